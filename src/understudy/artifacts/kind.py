@@ -1,0 +1,76 @@
+"""A kind of artifact: its name and the Call that writes it. What we ship goes through the same door as what a user brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from understudy.critics.checks import check
+from understudy.engine.call import Call
+from understudy.model.briefs import Brief, Draft, Part, Problem
+from understudy.model.clock import Clock
+from understudy.model.records import Artifact, Party, Reveal
+
+
+class Writing(Call[Draft]):
+    """Ask for one artifact of a kind that renders its brief and reveals what the brief says, and nothing else."""
+
+    __slots__ = ()
+
+    def check(self, answer: Draft) -> list[Problem]:
+        """What a deterministic reader can prove wrong with the draft."""
+        return check(self.brief, answer)
+
+
+class Kind(NamedTuple):
+    """One sort of artifact: its name, the call that writes it, and what its payload holds beside the text."""
+
+    name: str
+    call: type[Writing]
+    payload: Callable[[Brief, Part, Clock], dict[str, Any]]
+
+
+def keep(kind: Kind, brief: Brief, draft: Draft, clock: Clock, engine: str, passed: bool) -> tuple[list[Artifact], list[Reveal]]:
+    """The artifacts and reveals of a draft that is kept; a mail thread gives several artifacts."""
+    artifacts, reveals = [], []
+    for number, part in enumerate(draft.parts):
+        ident = brief.ids[number]
+        text = part.text or _spoken(brief, part)
+        people = brief.people if part.author == brief.author else _turned(brief.people, part.author)
+        artifacts.append(
+            Artifact(
+                id=ident, kind=kind.name, time=clock.utc(brief.minute + part.after), author=part.author,
+                people=[Party(person=p, role=r) for p, r in people], thread=brief.thread, reply_to=brief.ids[number - 1] if number else None,
+                event=brief.event, noise=brief.noise, rank=brief.rank, news=brief.news, engine=engine, passed=passed, title=part.title, text=text,
+                payload=kind.payload(brief, part, clock),
+            )
+        )  # fmt: skip
+    for found in draft.found:
+        fact = found.source[1] if found.source[0] == "fact" else None
+        reveals.append(
+            Reveal(
+                artifact=brief.ids[found.part], fact=fact, event=None if fact else found.source[1], detail=None if fact else found.source[2], how=found.how,
+                by="construction", speaker=found.speaker, turn=None if found.turn < 0 else found.turn, span=[found.start, found.end],
+            )
+        )  # fmt: skip
+    return artifacts, reveals
+
+
+def _spoken(brief: Brief, part: Part) -> str:
+    names = {s.id: s.given for s in brief.speakers}
+    return "\n".join(f"{names.get(t.speaker, 'Assistant')}: {t.text}" for t in part.turns)
+
+
+def _turned(people: list[tuple[str, str]], author: str) -> list[tuple[str, str]]:
+    """A reply's parties: who answers is the author, the author of the first mail is the receiver."""
+    return [(p, "author" if p == author else "to") for p, _ in people]
+
+
+def nothing(brief: Brief, part: Part, clock: Clock) -> dict[str, Any]:
+    """A payload of what the part itself says."""
+    return dict(part.payload)
+
+
+def turns_payload(brief: Brief, part: Part, clock: Clock) -> dict[str, Any]:
+    """The turns with their UTC times."""
+    return {"turns": [{"speaker": t.speaker, "time": clock.utc(brief.minute + t.after).isoformat(), "text": t.text} for t in part.turns]}

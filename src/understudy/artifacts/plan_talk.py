@@ -1,0 +1,248 @@
+"""Plans talk: who sits down with whom, which facts come out to whom and how, and which sittings are only noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from understudy.artifacts.cast import MAILS, WRITES, Cast
+from understudy.language import library
+from understudy.language.library import Topic
+from understudy.language.voice import age_band
+from understudy.model.briefs import Brief, Tell
+from understudy.model.clock import DAY, SEASONS
+from understudy.model.records import Fact
+from understudy.ontology.attributes import attributes
+from understudy.rng import Stream, stream
+
+RATES = {"partner": 11.0, "parent": 3.8, "child": 3.8, "sibling": 2.5, "friend": 3.0, "colleague": 2.2, "manager": 1.2, "report": 1.2, "neighbor": 0.8,
+         "classmate": 1.6, "clubmate": 1.0, "grandparent": 1.6, "grandchild": 1.6, "kin": 0.8, "provider": 0.25, "client": 0.25, "ex": 0.35,
+         "teacher": 0.12, "student": 0.12}  # fmt: skip
+"""Sittings a week that bring facts out, for a pair of middling closeness (our estimate)."""
+OBVIOUS = ("background.identity.", "background.residence.", "background.appearance.", "background.origin.", "relationships.family.", "relationships.status.")
+"""Keys that those under one roof and kin know without being told."""
+SECRET = 0.3
+"""Facts below this openness are kept silent in whatever they are not meant for."""
+
+
+class Talk:
+    """The reveal plan: what has been told to whom so far, decided before anything is written."""
+
+    def __init__(self, cast: Cast, seed: int, news: Sequence[Mapping[str, Any]], news_share: float):
+        self.cast, self.seed, self.news, self.news_share = cast, seed, list(news), news_share
+        self.known: dict[str, set[str]] = {}
+        self.heard: dict[str, list[str]] = {p: [] for p in cast.people}  # person -> facts about others they were told
+        self.times: dict[str, int] = {}
+        self.openness = {key: a.openness for key, a in attributes().items()}
+        sayings = library.sayings()
+        self.sayable = {key for key in sayings if sayings[key].manners}
+        self.chattable = {key for key in sayings if sayings[key].chat}
+        self.pairs = [
+            (t.a, t.b, RATES.get(cast.tie[f"{t.a}>{t.b}"], 0.2) * (0.4 + 1.2 * t.closeness))
+            for t in cast.community.ties
+            if t.a < t.b and cast.age[t.a] >= WRITES and cast.age[t.b] >= WRITES
+        ]
+        self.topics = list(library.topics().values())
+        self._fitting: dict[tuple[Any, ...], list[Topic]] = {}
+
+    def sittings(self, first: int, last: int, density: float) -> list[tuple[int, str, str]]:
+        """The persona sittings of the days [first, last): minute, author, listener, in the order of time."""
+        found = []
+        for a, b, rate in self.pairs:
+            rng = stream(self.seed, f"{a}>{b}/talk/{first}")
+            for _ in range(rng.poisson(rate * density * (last - first) / 7)):
+                pair = (a, b) if rng.chance(0.5) else (b, a)
+                found.append((self.cast.awake_minute(rng.whole(first, last - 1), pair, rng), *pair))
+        return sorted(found)
+
+    def persona(self, minute: int, author: str, listener: str) -> Brief | None:
+        """A sitting in which one or two facts come out; None when there is nothing left to tell this listener."""
+        rng = stream(self.seed, f"{author}>{listener}/persona/{minute}")
+        tells = []
+        for speaker, other in ((author, listener), (listener, author)) if rng.chance(0.4) else ((author, listener),):
+            tell = self._third(minute, speaker, other, rng) if rng.chance(0.16) else None
+            tell = tell or self._own(minute, speaker, other, rng)
+            if tell is not None:
+                tells.append(tell)
+        if not tells:
+            return None
+        brief = self.cast.brief("message", minute, author, [listener])
+        brief.people = [(author, "member"), (listener, "member")]
+        brief.tells, brief.mood = tells, rng.pick(("good", "flat", "flat", "bad"))
+        self._pad(brief, rng, 0.6)
+        told = {t.fact for t in tells}
+        brief.silent = self._secrets((author, listener), told)
+        for tell in tells:
+            self.learn(tell.fact, (author, listener))
+        return brief
+
+    def _secrets(self, people: Sequence[str], told: set[str]) -> tuple[str, ...]:
+        cast = self.cast
+        return tuple(v for p in people for i, v in cast.values[p] if i not in told and self.openness.get(cast.timeline.facts[i].key, 1.0) < SECRET)
+
+    def _pad(self, brief: Brief, rng: Stream, share: float) -> None:
+        """Small talk around, and now and then a news item (PersonaBench: 20 % of conversations)."""
+        if rng.chance(share):
+            topic = self.topic(brief, rng)
+            brief.topic = topic.name if topic else ""
+        if self.news and rng.chance(self.news_share):
+            item = self.pick_news(brief, rng)
+            brief.news, brief.spoken = str(item["id"]), {**brief.spoken, "talk": item["talk"], "reply": item["reply"]}
+
+    def pick_news(self, brief: Brief, rng: Stream) -> Mapping[str, Any]:
+        """A news item that fits the season."""
+        season = SEASONS[brief.month - 1]
+        able = [n for n in self.news if not n.get("season") or season in n["season"]]
+        return rng.pick(able or self.news)
+
+    def _own(self, minute: int, speaker: str, listener: str, rng: Stream) -> Tell | None:
+        """A fact of the speaker's own that the listener does not have yet, the open and the rarely told first."""
+        cast = self.cast
+        near = cast.people[speaker].household == cast.people[listener].household or cast.tie.get(f"{speaker}>{listener}") in ("parent", "child", "sibling")
+        moment = cast.clock.utc(minute)
+        name = f"{cast.people[listener].given_name} {cast.people[listener].family_name}"
+        best: tuple[float, Fact] | None = None
+        facts = cast.by_person[speaker]
+        if not facts:
+            return None
+        for _ in range(14):
+            fact = rng.pick(facts)
+            if fact.key not in self.sayable or listener in self.known.get(fact.id, ()) or fact.value == name or fact.valid_from > moment:
+                continue
+            if near and fact.key.startswith(OBVIOUS):
+                continue
+            score = self.openness.get(fact.key, 0.5) * rng.between(0.4, 1.0) / (1 + 1.5 * self.times.get(fact.id, 0))
+            if best is None or score > best[0]:
+                best = (score, fact)
+        if best is None or best[0] < 0.02:
+            return None
+        fact = best[1]
+        over = fact.valid_to is not None and fact.valid_to <= moment
+        how = "past" if over else "implied" if rng.chance(0.62) else "stated"
+        return self.tell(fact, how, speaker)
+
+    def tell(self, fact: Fact, how: str, speaker: str) -> Tell | None:
+        """A fact as a promise of a brief, in a manner that its grammar has; None where it cannot be said so."""
+        ways = library.sayings()[fact.key].manners.get("dislike" if fact.polarity == "negative" else "like", {})
+        if how not in ways:
+            how = next((h for h in ("implied", "stated") if h in ways), "") if how in ("implied", "stated") else ""
+        if not how:
+            return None
+        about = self.cast.people[fact.person]
+        third = speaker != fact.person
+        return Tell(
+            fact=fact.id, key=fact.key, value=fact.value, polarity=fact.polarity, how=how, speaker=speaker, about=fact.person,
+            about_given=about.given_name if third else "", about_sex=about.sex,
+        )  # fmt: skip
+
+    def _third(self, minute: int, speaker: str, listener: str, rng: Stream) -> Tell | None:
+        """Something the speaker was told about somebody else, whom the listener knows too."""
+        cast = self.cast
+        moment = cast.clock.utc(minute)
+        heard = self.heard[speaker]
+        for _ in range(6 if heard else 0):
+            fact = cast.timeline.facts[rng.pick(heard)]
+            if fact.person == listener or listener in self.known.get(fact.id, ()) or self.openness.get(fact.key, 0.0) < 0.5:
+                continue
+            if f"{listener}>{fact.person}" not in cast.tie or (fact.valid_to is not None and fact.valid_to <= moment):
+                continue
+            if fact.value == f"{cast.people[listener].given_name} {cast.people[listener].family_name}":
+                continue
+            tell = self.tell(fact, "told", speaker)
+            if tell is not None:
+                return tell
+        return None
+
+    def learn(self, fact: str, people: Sequence[str]) -> None:
+        """Note that these people were there when a fact came out."""
+        known = self.known.setdefault(fact, set())
+        owner = self.cast.timeline.facts[fact].person
+        for person in people:
+            if person not in known and person != owner and person in self.heard:
+                self.heard[person].append(fact)
+            known.add(person)
+        self.times[fact] = self.times.get(fact, 0) + 1
+
+    def topic(self, brief: Brief, rng: Stream) -> Topic | None:
+        """A small-talk topic that fits the speakers, the hour and the season."""
+        people = brief.speakers
+        tie = brief.tie.get(f"{people[0].id}>{people[1].id}", "friend") if len(people) > 1 else "friend"
+        season, days = SEASONS[brief.month - 1], "weekend" if brief.weekday >= 5 else "weekday"
+        key = (tie, tuple(sorted(p.age // 5 for p in people)), brief.part, days, season, len(people) > 2)
+        fitting = self._fitting.get(key)
+        if fitting is None:
+            context = {"part": brief.part, "days": days, "season": season, "age": age_band(people[0].age), "tie": tie}
+            fitting = self._fitting[key] = [
+                t
+                for t in self.topics
+                if (not t.ties or tie in t.ties) and all(t.age[0] <= p.age <= t.age[1] for p in people) and (len(people) < 3 or t.group)
+                and all(context.get(f, "") in values for f, values in t.conditions.items())
+            ]  # fmt: skip
+        return rng.pick(fitting) if fitting else None
+
+    def noise(self, minute: int, author: str, others: Sequence[str], rng: Stream) -> Brief | None:
+        """A sitting that reveals nothing of anyone."""
+        brief = self.cast.brief("message", minute, author, others)
+        brief.people = [(p, "member") for p, _ in brief.people]
+        topic = self.topic(brief, rng)
+        if topic is None:
+            return None
+        brief.topic, brief.noise, brief.mood = topic.name, True, "flat"
+        if self.news and rng.chance(self.news_share):
+            item = self.pick_news(brief, rng)
+            brief.news, brief.spoken = str(item["id"]), {"talk": item["talk"], "reply": item["reply"]}
+        brief.silent = self.cast.silent([author, *others])
+        return brief
+
+    def chat(self, minute: int, person: str, rng: Stream) -> Brief | None:
+        """An assistant chat in which one of the person's facts comes up."""
+        moment = self.cast.clock.utc(minute)
+        facts = self.cast.by_person[person]
+        for _ in range(10 if facts else 0):
+            fact = rng.pick(facts)
+            holds = fact.valid_from <= moment and (fact.valid_to is None or moment < fact.valid_to)
+            if not holds or fact.key not in self.chattable or fact.polarity != "positive" or self.times.get(f"chat {fact.id}", 0):
+                continue
+            self.times[f"chat {fact.id}"] = 1
+            brief = self.cast.brief("chat", minute, person, [])
+            brief.people = [(person, "owner")]
+            brief.tells = [Tell(fact=fact.id, key=fact.key, value=fact.value, polarity=fact.polarity, how="implied", speaker=person, about=person)]
+            self.learn(fact.id, (person,))
+            return brief
+        return None
+
+    def noise_chat(self, minute: int, person: str, rng: Stream) -> Brief | None:
+        """An assistant chat about nothing personal."""
+        sessions, _ = library.assistant()
+        able = [i for i, s in enumerate(sessions) if s.get("age", [8, 110])[0] <= self.cast.age[person] <= s.get("age", [8, 110])[1]]
+        if not able:
+            return None
+        brief = self.cast.brief("chat", minute, person, [])
+        brief.people, brief.topic, brief.noise = [(person, "owner")], str(rng.pick(able)), True
+        brief.silent = self.cast.silent([person])
+        return brief
+
+    def letter(self, minute: int, author: str, reader: str, rng: Stream) -> Brief | None:
+        """A mail between people: half of the private ones let a fact come out, work mail does not."""
+        cast = self.cast
+        if cast.age[author] < MAILS or cast.age[reader] < MAILS:
+            return None
+        tie = cast.tie.get(f"{author}>{reader}", "friend")
+        able = [
+            i for i, entry in enumerate(library.letters())
+            if (not entry.get("ties") or tie in entry["ties"]) and entry.get("age", [0, 120])[0] <= cast.age[author] <= entry.get("age", [0, 120])[1]
+        ]  # fmt: skip
+        if not able:
+            return None
+        brief = cast.brief("email", minute, author, [reader])
+        brief.spoken = {"letter": rng.pick(able)}
+        tell = self._own(minute, author, reader, rng) if tie not in ("colleague", "manager", "report") and rng.chance(0.6) else None
+        if tell is not None:
+            brief.tells = [tell]
+            self.learn(tell.fact, (author, reader))
+        return brief
+
+
+def day_of(minute: int) -> int:
+    """The day of the window on which a local minute falls."""
+    return minute // DAY

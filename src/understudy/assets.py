@@ -1,0 +1,95 @@
+"""The only reader of data files, prompts, grammars and the user's own folders: finds, parses and hashes them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from understudy.errors import ContentError, InputError
+
+HERE = Path(__file__).parent
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path: Path) -> Any:
+    """The parsed content of one YAML file; a `ContentError` with file and line if it is broken."""
+    try:
+        with path.open("rb") as file:
+            return yaml.load(file, Loader=_Loader)  # noqa: S506 (a safe loader, in C where there is one)
+    except FileNotFoundError:
+        raise InputError(f"there is no file {path}; check the path") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        what = getattr(error, "problem", None) or "cannot be parsed"
+        raise ContentError(f"{path}{where} is not valid YAML ({what}); mend it there") from None
+
+
+@cache
+def data(name: str) -> Any:
+    """A file of the package by its name below `data/` or `grammars/`, e.g. `data/catalogues/dishes.yaml`. Do not change it."""
+    return read_yaml(HERE / name)
+
+
+def folder(name: str, suffix: str = ".yaml") -> list[Path]:
+    """The files of a package folder, in the order of their names."""
+    return sorted((HERE / name).glob(f"*{suffix}"))
+
+
+def catalogue(name: str) -> list[dict[str, Any]]:
+    """The entries of `data/catalogues/<name>.yaml`."""
+    content = data(f"data/catalogues/{name}.yaml")
+    return list(content["entries"])
+
+
+@cache
+def content_hash() -> str:
+    """SHA-256 over every data file of the package: part of a run's identity, so that stale worlds are never continued."""
+    digest = sha256()
+    for part in ("data", "grammars", "prompts"):
+        for path in sorted((HERE / part).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(HERE)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a user's file, streamed; an `InputError` if it cannot be read."""
+    digest = sha256()
+    try:
+        with path.open("rb") as file:
+            for block in iter(lambda: file.read(1 << 20), b""):
+                digest.update(block)
+    except OSError as error:
+        raise InputError(f"cannot read {path} ({error.strerror}); check the path") from None
+    return digest.hexdigest()
+
+
+def read_jsonl(path: Path) -> tuple[list[dict[str, Any]], list[int]]:
+    """The objects of a JSON-lines file, and the numbers of the lines that are no JSON object (counted, never dropped in silence)."""
+    rows: list[dict[str, Any]] = []
+    bad: list[int] = []
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise InputError(f"cannot read {path} ({error.strerror}); check the path") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if isinstance(row, dict):
+            rows.append(row)
+        else:
+            bad.append(number)
+    return rows, bad

@@ -1,0 +1,175 @@
+"""The command line: parses, calls the public API, prints. Errors that a user can cure are one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from understudy.errors import DiskError, UnderstudyError
+
+app = typer.Typer(name="understudy", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+                  help="Synthetic people with whole digital lives, and what such data is worth.")  # fmt: skip
+
+
+def _given(**flags: Any) -> dict[str, Any]:
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+@app.command()
+def init(path: Annotated[Path, typer.Argument(help="where to write the recipe")] = Path("recipe.yaml")) -> None:
+    """Write a recipe in which every field stands with its default and a comment, and its JSON Schema beside it."""
+    from understudy.errors import RecipeError
+    from understudy.recipe import schema, template
+
+    if path.exists():
+        raise RecipeError(f"{path} exists already; choose another name or delete it first")
+    try:
+        path.write_text(template())
+        (path.parent / "recipe.schema.json").write_text(schema())
+    except OSError as error:
+        raise DiskError(f"cannot write {path} ({error.strerror}); choose another place") from None
+    typer.echo(f"wrote {path} and {path.parent / 'recipe.schema.json'}; next: understudy make {path} --out town")
+
+
+@app.command()
+def make(
+    recipe: Annotated[Path | None, typer.Argument(help="a recipe; without one, the defaults and the flags")] = None,
+    out: Annotated[Path, typer.Option(help="the folder of the world")] = Path("town"),
+    people: Annotated[int | None, typer.Option(help="how many people")] = None,
+    days: Annotated[int | None, typer.Option(help="how many days")] = None,
+    start: Annotated[str | None, typer.Option(help="the first day, YYYY-MM-DD")] = None,
+    seed: Annotated[int | None, typer.Option(help="another seed, another town")] = None,
+    noise: Annotated[float | None, typer.Option(help="share of noise among conversations, chats and purchases, 0 to 0.9")] = None,
+    density: Annotated[float | None, typer.Option(help="how much people leave behind; 1 is about 15 artifacts a person-day")] = None,
+    until: Annotated[str | None, typer.Option(help="stop after persona, life, artifacts or questions")] = None,
+    jobs: Annotated[int | None, typer.Option(help="processes; default: one for each core")] = None,
+    pums: Annotated[list[Path] | None, typer.Option(help="ACS PUMS files, person and household (repeat the flag)")] = None,
+    distributions: Annotated[list[Path] | None, typer.Option(help="demographic shares as CSV (repeat the flag)")] = None,
+    profiles: Annotated[Path | None, typer.Option(help="people of your own, CSV or JSONL")] = None,
+    personas: Annotated[Path | None, typer.Option(help="one-line personas, JSONL")] = None,
+    interests: Annotated[Path | None, typer.Option(help="an interest taxonomy, IAB TSV or YAML")] = None,
+    attributes: Annotated[Path | None, typer.Option(help="further attributes, YAML")] = None,
+    news: Annotated[Path | None, typer.Option(help="news, JSONL")] = None,
+) -> None:
+    """Make a town, or go on with one: the same folder again continues, and says so when nothing is left to do."""
+    from understudy.cli.progress import Progress, summary
+    from understudy.making import expect, said
+    from understudy.making import make as make_world
+    from understudy.recipe import Recipe
+
+    flags = _given(people=people, days=days, start=start, seed=seed, noise=noise, density=density, until=until)
+    asked = Recipe.load(recipe, **flags) if recipe else Recipe.build(flags, "the command line")
+    files = _given(pums=pums or None, distributions=distributions or None, profiles=profiles, personas=personas, interests=interests, attributes=attributes, news=news)
+    if files:
+        asked = asked.model_copy(update={"inputs": asked.inputs.model_copy(update=files)})
+    if jobs is not None and jobs < 1:
+        from understudy.errors import RecipeError
+
+        raise RecipeError(f"--jobs is {jobs}; it must be 1 or more")
+    expected = expect(asked, out, jobs)
+    for note in said(asked):
+        typer.echo(note)
+    if not expected.left:
+        make_world(asked, out, jobs)
+        typer.echo(f"nothing to do: {out} is whole ({expected.people} people in {expected.communities} communities)")
+        return
+    plural = "y" if expected.left == 1 else "ies"
+    typer.echo(f"making {expected.left} of {expected.communities} communit{plural}, {asked.days} days: about {expected.seconds:.0f} s and {expected.megabytes} MB in {out}")
+    with Progress(expected.left) as progress:
+        world = make_world(asked, out, jobs, progress.update)
+    summary(world, progress.seconds)
+
+
+@app.command()
+def show(
+    world: Annotated[Path, typer.Argument(help="the folder of a world")],
+    what: Annotated[str | None, typer.Argument(metavar="[ID]", help="a person, household, day (c0000.p03@2025-01-09), event or artifact")] = None,
+) -> None:
+    """Show the town, or one person, household, day, event tree or artifact with what it reveals and why."""
+    from understudy.cli.show import show_world
+    from understudy.making import open_world
+
+    show_world(open_world(world), what)
+
+
+@app.command()
+def sql(
+    world: Annotated[Path, typer.Argument(help="the folder of a world")],
+    query: Annotated[str, typer.Argument(help='for instance "select kind, count(*) from artifacts group by all"')],
+    limit: Annotated[int, typer.Option(help="rows printed")] = 50,
+) -> None:
+    """Ask all tables with SQL; views inbox, conversations and timeline are there too."""
+    from understudy.cli.show import print_rows
+    from understudy.making import open_world
+
+    print_rows(*open_world(world).sql(query), limit)
+
+
+@app.command()
+def audit(
+    world: Annotated[Path, typer.Argument(help="the folder of a world")],
+) -> None:
+    """Prove the world's promises, rule by rule, with counts; exit code 1 if one is broken."""
+    from understudy.audit.rules import audit_world
+    from understudy.cli.show import print_audit
+    from understudy.making import open_world
+
+    findings = audit_world(open_world(world))
+    print_audit(findings)
+    if any(f.offending for f in findings):
+        raise typer.Exit(1)
+
+
+SEVERAL = ("--pums", "--distributions")
+"""Flags that take several files in a row, as a shell's * gives them."""
+
+
+def spread(words: list[str]) -> list[str]:
+    """Repeat a flag before each of its files: `--pums a.csv b.csv` becomes `--pums a.csv --pums b.csv`."""
+    found: list[str] = []
+    flag = ""
+    for word in words:
+        if word.startswith("-"):
+            flag = word if word in SEVERAL else ""
+        elif flag and found[-1] != flag and word.lower().endswith(".csv"):
+            found.append(flag)
+        found.append(word)
+    return found
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends with one sentence and exit code 2, Ctrl-C with how to go on."""
+    try:
+        app(args=spread(sys.argv[1:]), standalone_mode=False)
+    except UnderstudyError as error:
+        print(f"understudy: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("\nunderstudy: stopped; what is finished is kept, and the same command goes on from there", file=sys.stderr)
+        sys.exit(130)
+    except MemoryError:
+        print("understudy: out of memory; ask for fewer processes with --jobs 1", file=sys.stderr)
+        sys.exit(2)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except Exception as error:
+        _usage(error)
+        raise
+
+
+def _usage(error: Exception) -> None:
+    """Turn the parser's own complaints about flags into one sentence."""
+    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+        message = error.format_message()
+        if message:
+            print(f"understudy: {message.rstrip('.')}; see understudy --help", file=sys.stderr)
+        sys.exit(2)
+    if type(error).__name__ == "Abort":
+        raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""The error tree: what a user can cause, said in one sentence.
+
+* UnderstudyError            the one base class that the CLI turns into a message and exit code 2
+  x RecipeError              a recipe (or a flag) asks for something impossible
+  x InputError               a file the user gave is missing, broken, or lacks a column
+  x ContentError             a data file (module, grammar, attribute, catalogue) is wrong
+  x WorldError               a folder is no world, is another recipe's, or is damaged
+  x DiskError                the disk refused a write
+"""
+
+
+class UnderstudyError(Exception):
+    """What happened, what it happened to, and the way out, in one sentence."""
+
+
+class RecipeError(UnderstudyError):
+    """A recipe or a flag asks for something that cannot be made."""
+
+
+class InputError(UnderstudyError):
+    """A file that the user gave cannot be used as it is."""
+
+
+class ContentError(UnderstudyError):
+    """A data file of the project, or of the user's own folders, is wrong."""
+
+
+class WorldError(UnderstudyError):
+    """A folder is not a world, belongs to another recipe, or is damaged."""
+
+
+class DiskError(UnderstudyError):
+    """The disk is full or refuses to be written."""

@@ -1,0 +1,135 @@
+"""The words at hand: moves, topics, letters, frames, feeds and the ways facts are said, compiled once a process."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from understudy import assets
+from understudy.engine.grammar import Grammar, Rule
+from understudy.ontology.modules import modules
+
+
+class Topic(NamedTuple):
+    """Small talk about one thing: turns of alternative lines, and when it fits."""
+
+    name: str
+    ties: frozenset[str]
+    age: tuple[int, int]
+    conditions: dict[str, frozenset[str]]
+    group: bool
+    turns: tuple[Rule, ...]
+
+
+class Saying(NamedTuple):
+    """The ways to say one key: rules by polarity ("like", "dislike") and manner, and the talk around it."""
+
+    manners: dict[str, dict[str, Rule]]
+    ask: Rule
+    react: Rule
+    chat: tuple[tuple[Rule, Rule], ...]
+    buys: tuple[dict[str, Any], ...]
+
+
+@cache
+def moves() -> Grammar:
+    """The moves of a conversation."""
+    return Grammar(assets.data("grammars/acts/moves.yaml"), "moves.yaml")
+
+
+@cache
+def frames() -> Grammar:
+    """Salutations, sign-offs and the joints of a mail."""
+    return Grammar(assets.data("grammars/acts/mail_frames.yaml"), "mail_frames.yaml")
+
+
+@cache
+def topics() -> dict[str, Topic]:
+    """Small-talk topics by name."""
+    found = {}
+    for path in assets.folder("grammars/acts/topics"):
+        for entry in assets.data(f"grammars/acts/topics/{path.name}")["topics"]:
+            age = entry.get("age", [8, 110])
+            conditions = {k: frozenset(v if isinstance(v, list) else [v]) for k, v in (entry.get("if") or {}).items()}
+            turns = tuple(Rule(turn) for turn in entry["turns"])
+            found[str(entry["topic"])] = Topic(str(entry["topic"]), frozenset(entry.get("ties", ())), (age[0], age[1]), conditions, bool(entry.get("group")), turns)
+    return found
+
+
+@cache
+def sayings() -> dict[str, Saying]:
+    """How every key is said."""
+    found = {}
+    for path in assets.folder("grammars/facts"):
+        for key, entry in assets.data(f"grammars/facts/{path.name}").items():
+            manners = {}
+            for polarity in ("like", "is", "dislike"):
+                if polarity in entry:
+                    manners["dislike" if polarity == "dislike" else "like"] = {m: Rule(lines) for m, lines in entry[polarity].items() if lines}
+            chat = tuple((Rule(_listed(pair[0])), Rule(_listed(pair[1]))) for pair in entry.get("chat", ()) if len(pair) >= 2)
+            found[key] = Saying(manners, Rule(entry["ask"]), Rule(entry["react"]), chat, tuple(entry.get("buys", ())))
+    return found
+
+
+def _listed(lines: Any) -> list[Any]:
+    return lines if isinstance(lines, list) else [lines]
+
+
+@cache
+def letters() -> list[dict[str, Any]]:
+    """Private and work mail that gives nothing lasting away, with compiled paragraphs."""
+    found = []
+    for entry in assets.data("grammars/acts/letters.yaml")["letters"]:
+        body, reply = ([Rule(_listed(p)) for p in entry.get(part) or ()] for part in ("body", "reply"))
+        found.append({**entry, "subject": Rule(entry["subject"]), "body": body, "reply": reply})
+    return found
+
+
+@cache
+def assistant() -> tuple[list[dict[str, Any]], Grammar]:
+    """Sessions with an assistant that give nothing lasting away, and the rules for those that do."""
+    content = assets.data("grammars/acts/assistant.yaml")
+    sessions = [{**s, "turns": [Rule(t) for t in s["turns"]]} for s in content["sessions"]]
+    return sessions, Grammar({k: v for k, v in content.items() if k != "sessions"}, "assistant.yaml")
+
+
+@cache
+def feeds() -> list[dict[str, Any]]:
+    """What organizations send to everybody."""
+    found = []
+    for entry in assets.data("grammars/artifacts/feeds.yaml")["feeds"]:
+        found.append({**entry, "subject": Rule(entry["subject"]), "body": [Rule(_listed(p)) for p in entry["body"]]})
+    return found
+
+
+@cache
+def daily() -> dict[str, list[dict[str, Any]]]:
+    """Everyday purchases, reminders, notes and calendar entries."""
+    return dict(assets.data("grammars/artifacts/daily.yaml"))
+
+
+@cache
+def rule_of(*path: str) -> Rule:
+    """A compiled rule of a module's words: module, say, part (and paragraph number)."""
+    words: Any = modules()[path[0]].words[path[1]]
+    for step in path[2:]:
+        words = words[int(step)] if isinstance(words, list) else words.get(step, [])
+    return Rule(_listed(words))
+
+
+def module_words(module: str, say: str) -> dict[str, Any]:
+    """A module's words of this name, as they stand in the file."""
+    return modules()[module].words[say]
+
+
+_LINES: dict[int, tuple[Any, Rule]] = {}
+
+
+def lines(given: Any) -> Rule:
+    """Lines that came with a brief (one text or a list from a data file), compiled once for each list."""
+    known = _LINES.get(id(given))
+    if known is None or known[0] is not given:
+        if len(_LINES) > 20000:
+            _LINES.clear()
+        known = _LINES[id(given)] = (given, Rule(_listed(given)))
+    return known[1]

@@ -1,0 +1,134 @@
+"""Mail: letters between people in their own hand, and what organizations send."""
+
+from __future__ import annotations
+
+from understudy.engine.grammar import Mark, Rule, Writer
+from understudy.language import library
+from understudy.language.scribe import Scribe
+from understudy.model.briefs import Brief, Draft, Found, Part
+from understudy.model.clock import MONTHS, SEASONS, WEEKDAYS
+from understudy.rng import Stream
+
+
+class Sheet:
+    """A text under the pen: pieces are appended, and their marks keep their places."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.marks: list[tuple[Mark, str]] = []
+
+    def add(self, spoken: tuple[str, list[Mark]] | None, how: str = "stated", joint: str = " ") -> bool:
+        """Append a piece after a joint; False if there is none."""
+        if spoken is None or not spoken[0]:
+            return False
+        if self.text:
+            self.text += joint
+        offset = len(self.text)
+        self.text += spoken[0]
+        self.marks += [(Mark(m.source, m.start + offset, m.end + offset), how) for m in spoken[1]]
+        return True
+
+    def found(self, part: int, speaker: str) -> list[Found]:
+        """The marks as reveals of one part."""
+        return [Found(m.source, part, -1, m.start, m.end, how if m.source[0] == "fact" else "stated", speaker) for m, how in self.marks]
+
+
+def compose_person(brief: Brief, rng: Stream) -> Draft:
+    """A mail (or a thread of two) from one person to others: about an event, from a letter, with facts in passing."""
+    author = brief.speakers[0]
+    reader = brief.speakers[1] if len(brief.speakers) > 1 else None
+    scribe = Scribe(brief, author, reader, rng, "mail", set())
+    frames = library.frames()
+    sheet, subject = Sheet(), Sheet()
+    _salute(sheet, scribe)
+    letter = brief.spoken.get("letter")
+    if brief.event and brief.module:
+        words = library.module_words(brief.module, brief.say)
+        subject.add(scribe.say(library.rule_of(brief.module, brief.say, "subject")))
+        for number in range(len(words["body"])):
+            sheet.add(scribe.say(library.rule_of(brief.module, brief.say, "body", str(number))), joint="\n\n")
+    elif letter is not None:
+        entry = library.letters()[letter]
+        subject.add(scribe.say(entry["subject"]))
+        if not brief.tells or rng.chance(0.5):
+            for number, paragraph in enumerate(entry["body"]):
+                if number == 0 or rng.chance(0.85):
+                    sheet.add(scribe.say(paragraph, last=False), joint="\n\n")
+        else:
+            sheet.add(scribe.move(frames, "opener", last=False), joint="\n\n")
+            sheet.add(scribe.say(entry["body"][0], last=False))
+    for tell in brief.tells:
+        opened = sheet.add(scribe.move(frames, "glue", last=False), joint="\n\n") if rng.chance(0.6) else False
+        sheet.add(scribe.tell(tell, last=False), tell.how, " " if opened else "\n\n")
+    if rng.chance(0.5):
+        sheet.add(scribe.move(frames, "closer", last=False), joint="\n\n")
+    _sign(sheet, scribe)
+    title = subject.text.rstrip(".")
+    part = Part(author=author.id, title=title, text=sheet.text)
+    draft = Draft(parts=[part], found=sheet.found(0, author.id))
+    if len(brief.ids) > 1 and reader is not None and letter is not None:
+        _reply(draft, brief, letter, title, rng)
+    return draft
+
+
+def _salute(sheet: Sheet, scribe: Scribe) -> None:
+    found = scribe.move(library.frames(), "salutation", last=False)
+    if found is not None and found[0].strip() and scribe.rng.chance(0.72):
+        sheet.add((found[0].rstrip("."), found[1]))
+
+
+def _sign(sheet: Sheet, scribe: Scribe) -> None:
+    own = scribe.speaker.voice.get("signoff")
+    if own and scribe.rng.chance(0.6):
+        sheet.add((f"{own},\n{scribe.speaker.given}", []), joint="\n\n")
+    else:
+        found = scribe.move(library.frames(), "signoff", last=False)
+        sheet.add(found and (found[0].rstrip("."), found[1]), joint="\n\n")
+
+
+def _reply(draft: Draft, brief: Brief, letter: int, title: str, rng: Stream) -> None:
+    author, reader = brief.speakers[0], brief.speakers[1]
+    scribe = Scribe(brief, reader, author, rng, "mail", set())
+    sheet = Sheet()
+    if rng.chance(0.5):
+        _salute(sheet, scribe)
+    for number, paragraph in enumerate(library.letters()[letter]["reply"]):
+        if number == 0 or rng.chance(0.6):
+            sheet.add(scribe.say(paragraph, last=False), joint="\n\n")
+    if rng.chance(0.6):
+        _sign(sheet, scribe)
+    if sheet.text:
+        draft.parts.append(Part(author=reader.id, after=rng.whole(12, 1500), title=f"Re: {title}", text=sheet.text))
+        draft.found += sheet.found(1, reader.id)
+
+
+def compose_organization(brief: Brief, rng: Stream) -> Draft:
+    """A receipt, notice or newsletter: plain, in the organization's name."""
+    slots = dict(brief.slots)
+    slots["org"], slots["me"] = brief.organization, brief.organization
+    slots["weekday"], slots["month"], slots["season"] = WEEKDAYS[brief.weekday], MONTHS[brief.month - 1], SEASONS[brief.month - 1]
+    if brief.reader is not None:
+        slots["given"], slots["you"] = brief.reader.given, brief.reader.given
+    context = {"season": SEASONS[brief.month - 1], "days": "weekend" if brief.weekday >= 5 else "weekday", "part": brief.part, "register": "high", "mood": brief.mood}
+    writer = Writer(None, slots, context, rng)
+    feed = brief.spoken.get("feed")
+    if feed is not None:
+        entry = library.feeds()[feed]
+        rules: list[Rule] = [entry["subject"], *entry["body"]]
+    else:
+        words = library.module_words(brief.module, brief.say)
+        rules = [library.rule_of(brief.module, brief.say, "subject")]
+        rules += [library.rule_of(brief.module, brief.say, "body", str(n)) for n in range(len(words["body"]))]
+    subject, sheet = Sheet(), Sheet()
+    subject.add(_capital(writer.line(rules[0])))
+    if brief.reader is not None and rng.chance(0.4):
+        sheet.add((rng.pick((f"Hello {brief.reader.given},", f"Dear {brief.reader.given} {brief.reader.family},", f"Hi {brief.reader.given},", f"{brief.reader.given},")), []))
+    for rule in rules[1:]:
+        sheet.add(_capital(writer.line(rule)), joint="\n\n")
+    if rng.chance(0.7):
+        sheet.add((rng.pick((brief.organization, f"The team at {brief.organization}", f"{brief.organization} Customer Care", f"Your {brief.organization}")), []), joint="\n\n")
+    return Draft(parts=[Part(author=brief.author, title=subject.text, text=sheet.text)], found=sheet.found(0, brief.author))
+
+
+def _capital(spoken: tuple[str, list[Mark]] | None) -> tuple[str, list[Mark]] | None:
+    return None if spoken is None else (spoken[0][:1].upper() + spoken[0][1:], spoken[1])

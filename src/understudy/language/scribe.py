@@ -1,0 +1,98 @@
+"""One author at work: a voice, a listener, the slots at hand, and the lines already used in this sitting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from understudy.engine.grammar import Mark, Rule, Writer
+from understudy.language.library import Saying, sayings
+from understudy.language.voice import Style, age_band, register
+from understudy.model.briefs import Brief, Speaker, Tell, Value
+from understudy.model.clock import MONTHS, SEASONS, WEEKDAYS
+from understudy.rng import Stream
+
+_STYLES: dict[tuple[str, str, str], Style] = {}
+_CONTEXTS: dict[tuple[Any, ...], dict[str, str]] = {}
+
+
+def style_of(speaker: Speaker, medium: str) -> Style:
+    """The speaker's style in a medium, made once a process (voices of one id never change within a world)."""
+    key = (speaker.id, speaker.given, medium)
+    found = _STYLES.get(key)
+    if found is None or found.voice != speaker.voice:
+        if len(_STYLES) > 400:
+            _STYLES.clear()
+        found = _STYLES[key] = Style(speaker.voice, medium)
+    return found
+
+
+def forget() -> None:
+    """Drop what was kept for one community's people."""
+    _STYLES.clear()
+    _CONTEXTS.clear()
+
+
+class Scribe:
+    """Writes lines as one speaker to one listener; every sourced value that is used comes back as a mark."""
+
+    __slots__ = ("listener", "rng", "speaker", "style", "writer")
+
+    def __init__(self, brief: Brief, speaker: Speaker, listener: Speaker | None, rng: Stream, medium: str, used: set[int]):
+        self.speaker, self.listener, self.rng = speaker, listener, rng
+        self.style = style_of(speaker, medium)
+        tie = brief.tie.get(f"{speaker.id}>{listener.id}", "friend") if listener else "friend"
+        slots: dict[str, Any] = dict(brief.slots) if brief.slots else {}
+        slots["me"], slots["you"] = speaker.given, listener.given if listener else "everyone"
+        slots["weekday"], slots["month"] = WEEKDAYS[brief.weekday], MONTHS[brief.month - 1]
+        key = (tie, age_band(speaker.age), brief.mood, brief.part, brief.weekday >= 5, brief.month, medium, speaker.voice.get("formality"))
+        context = _CONTEXTS.get(key)
+        if context is None:
+            context = _CONTEXTS[key] = {
+                "tie": tie, "age": key[1], "register": register(speaker.voice, tie, medium), "mood": brief.mood, "part": brief.part,
+                "days": "weekend" if brief.weekday >= 5 else "weekday", "season": SEASONS[brief.month - 1],
+            }  # fmt: skip
+        self.writer = Writer(None, slots, context, rng, self.style.spell)
+        self.writer.used = used
+
+    def say(self, rule: Rule, last: bool = True) -> tuple[str, list[Mark]] | None:
+        """One line of a rule in the speaker's own hand; None where no line fits."""
+        found = self.writer.line(rule)
+        if found is None or not found[0]:
+            return None
+        return self.style.finish(found[0], self.rng, last), found[1]
+
+    def move(self, grammar: Any, name: str, last: bool = True) -> tuple[str, list[Mark]] | None:
+        """One line of a named rule of a grammar."""
+        self.writer.grammar = grammar
+        return self.say(grammar.rules[name], last) if name in grammar else None
+
+    def tell(self, tell: Tell, last: bool = True) -> tuple[str, list[Mark]] | None:
+        """One fact, said in its manner."""
+        rule = manner(tell)
+        if rule is None:
+            return None
+        self.writer.slots.update(fact_slots(tell))
+        return self.say(rule, last)
+
+
+def manner(tell: Tell) -> Rule | None:
+    """The rule for a fact's polarity and manner, falling back to a plainer manner."""
+    saying: Saying | None = sayings().get(tell.key)
+    if saying is None:
+        return None
+    ways = saying.manners.get("dislike" if tell.polarity == "negative" else "like")
+    if not ways:
+        return None
+    return ways.get(tell.how)
+
+
+def fact_slots(tell: Tell) -> Mapping[str, Any]:
+    """The slots that a fact's lines use: {value}, {value.first}, and for a third person {name} and pronouns."""
+    source = ("fact", tell.fact)
+    slots: dict[str, Any] = {"value": Value(tell.value, source), "value.first": Value(tell.value.split(" ")[0], source)}
+    if tell.about_given:
+        female = tell.about_sex == "female"
+        slots["name"] = tell.about_given
+        slots["name.he"], slots["name.him"], slots["name.his"] = ("she", "her", "her") if female else ("he", "him", "his")
+    return slots

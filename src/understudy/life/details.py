@@ -1,0 +1,101 @@
+"""Draws an event tree's details: amounts, codes, names and streets, each as people would write it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from understudy import assets
+from understudy.model.clock import DAY, date_text
+from understudy.model.community import Community
+from understudy.model.records import Organization, Person, Place
+from understudy.ontology.modules import Module
+from understudy.ontology.values import entries
+from understudy.ontology.who import Traits, entry_weight
+from understudy.rng import Stream, stream
+
+CITIES = ("Denver, CO", "Chicago, IL", "Atlanta, GA", "Portland, OR", "Nashville, TN", "Phoenix, AZ", "Boston, MA", "Minneapolis, MN", "Austin, TX",
+          "San Diego, CA", "Philadelphia, PA", "Seattle, WA", "Charlotte, NC", "Columbus, OH", "Kansas City, MO", "New Orleans, LA", "Tampa, FL",
+          "Salt Lake City, UT", "Pittsburgh, PA", "Milwaukee, WI")  # fmt: skip
+CITY_SPOTS = {
+    "Denver, CO": (39.74, -104.99), "Chicago, IL": (41.88, -87.63), "Atlanta, GA": (33.75, -84.39), "Portland, OR": (45.52, -122.68),
+    "Nashville, TN": (36.16, -86.78), "Phoenix, AZ": (33.45, -112.07), "Boston, MA": (42.36, -71.06), "Minneapolis, MN": (44.98, -93.27),
+    "Austin, TX": (30.27, -97.74), "San Diego, CA": (32.72, -117.16), "Philadelphia, PA": (39.95, -75.17), "Seattle, WA": (47.61, -122.33),
+    "Charlotte, NC": (35.23, -80.84), "Columbus, OH": (39.96, -83.0), "Kansas City, MO": (39.1, -94.58), "New Orleans, LA": (29.95, -90.07),
+    "Tampa, FL": (27.95, -82.46), "Salt Lake City, UT": (40.76, -111.89), "Pittsburgh, PA": (40.44, -80.0), "Milwaukee, WI": (43.04, -87.91),
+}  # fmt: skip
+"""Where trips go: city centers to 0.01 degrees."""
+HABITUAL = ("dentist", "clinic", "pharmacy", "garage", "salon", "gym", "vet", "bank", "insurer", "phone_carrier", "internet_provider", "power_company",
+            "health_insurer", "credit_card", "landlord", "grocery", "streaming", "water_utility", "church", "library")  # fmt: skip
+"""Kinds of organizations to which a household stays faithful."""
+
+
+def money(cents: int) -> str:
+    """Cents as people write them: "$48.20", "$1,200"."""
+    return f"${cents // 100:,}" if cents % 100 == 0 and cents >= 10000 else f"${cents / 100:,.2f}"
+
+
+class Drawer:
+    """Draws details for one community: knows its organizations, streets and given names."""
+
+    def __init__(self, community: Community, national: Mapping[str, Organization]):
+        self.community = community
+        self.by_kind: dict[str, list[Organization]] = {}
+        for organization in [*community.organizations, *national.values()]:
+            self.by_kind.setdefault(organization.kind, []).append(organization)
+        self.site: dict[str, Place] = {p.organization: p for p in community.places if p.organization}
+        self.names: dict[str, list[str]] = assets.data("data/catalogues/outsiders.yaml")["names"]
+
+    def organization(self, kind: str, household: str, rng: Stream) -> Organization | None:
+        """An organization of this kind; the household's own where people stay faithful."""
+        known = self.by_kind.get(kind, [])
+        if not known:
+            return None
+        return stream(self.community.seed, f"{household}/faithful/{kind}").pick(known) if kind in HABITUAL else rng.pick(known)
+
+    def draw(self, module: Module, person: Person, traits: Traits, minute: int, rng: Stream) -> tuple[dict[str, Any], dict[str, str]]:
+        """The details of one tree as texts (money also as `<name>_cents`), and the organizations among them."""
+        texts: dict[str, Any] = {}
+        organizations: dict[str, str] = {}
+        for name, spec in module.details.items():
+            fixed = stream(self.community.seed, f"{person.id}/{module.module}/{name}") if spec.get("once") else rng
+            if "org" in spec:
+                found = self.organization(spec["org"], person.household, fixed)
+                if found is not None:
+                    organizations[name], texts[name] = found.id, found.name
+            elif "cents" in spec:
+                low, high = spec["cents"]
+                cents = fixed.whole(int(low), int(high))
+                cents = cents // 100 * 100 + fixed.pick((0, 0, 25, 49, 50, 75, 95, 99, cents % 100)) if high >= 1000 else cents
+                texts[name], texts[f"{name}_cents"] = money(cents), cents
+            elif "sum" in spec:
+                cents = sum(int(texts.get(f"{part}_cents", 0)) for part in spec["sum"])
+                texts[name], texts[f"{name}_cents"] = money(cents), cents
+            else:
+                texts[name] = self._text(spec, traits, minute, fixed)
+        return {k: v for k, v in texts.items() if v != ""}, organizations
+
+    def _text(self, spec: Mapping[str, Any], traits: Traits, minute: int, rng: Stream) -> str:
+        if "pick" in spec:
+            return str(rng.pick(spec["pick"]))
+        if "code" in spec:
+            return "".join(rng.pick("ABCDEFGHJKLMNPQRSTUVWXYZ") if c == "@" else str(rng.whole(0, 9)) if c == "#" else c for c in spec["code"])
+        if "whole" in spec:
+            return str(rng.whole(int(spec["whole"][0]), int(spec["whole"][1])))
+        if "street" in spec:
+            return rng.pick([p.address for p in self.community.places if p.category != "outdoors"]).split(",")[0].lstrip("0123456789 ")
+        if "city" in spec:
+            here = self.community.town
+            return rng.pick([c for c in CITIES if abs(CITY_SPOTS[c][0] - here.lat) + abs(CITY_SPOTS[c][1] - here.lon) > 1.5])
+        if "name" in spec or "fullname" in spec:
+            sex = spec.get("name") or spec.get("fullname")
+            given = rng.pick(self.names["female" if sex == "female" else "male" if sex == "male" else rng.pick(("female", "male"))])
+            return given if "name" in spec else f"{given} {rng.pick(self.names['family'])}"
+        if "catalogue" in spec:
+            options = entries(spec["catalogue"])
+            weights = [entry_weight(option, traits) for option in options]
+            return str(rng.weighted(options, weights)["v"]) if sum(weights) > 0 else str(rng.pick(options)["v"])
+        if "date" in spec:
+            low, high = spec["date"]
+            return date_text(self.community.clock().date(minute + rng.whole(int(low), int(high)) * DAY))
+        return ""

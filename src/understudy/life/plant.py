@@ -1,0 +1,139 @@
+"""Plants modules in lives: by precondition and rate, proposed for everyone in parallel and admitted in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from understudy.life.details import Drawer
+from understudy.life.grow import Grower
+from understudy.life.routine import Frame, frames
+from understudy.model.clock import DAY
+from understudy.model.community import Community
+from understudy.model.records import Organization, Person
+from understudy.model.timeline import Timeline
+from understudy.ontology.modules import EVERY, Module
+from understudy.ontology.who import Traits, fits
+from understudy.rng import Stream, stream
+
+HOUSEHOLD = ("rent_or_mortgage", "utility_bills", "wifi_outage", "power_cut", "garden_weekend", "adopts_dog", "babysitter_needed")
+"""Modules of which a household has one, whoever's life they stand in."""
+FIXED_FIRST = ("date",)
+
+
+class Proposal(NamedTuple):
+    """A root event somebody could have: sorted by time, then by name."""
+
+    minute: int
+    name: str
+    module: Module
+    person: Person
+    traits: Traits
+
+
+def live(community: Community, modules: Mapping[str, Module], traits: Mapping[str, Traits], national: Mapping[str, Organization]) -> Grower:
+    """Everything that happens to a community in its window, before its days are filled."""
+    timeline = Timeline(community.prefix, community.facts)
+    grower = Grower(community, frames(community), Drawer(community, national), timeline)
+    proposals: list[Proposal] = []
+    taken: set[tuple[str, str]] = set()
+    for person in community.people:
+        for name, module in modules.items():
+            if not fits(module.who, traits[person.id]):
+                continue
+            if name in HOUSEHOLD:
+                if (person.household, name) in taken or traits[person.id].age < 18:
+                    continue
+                taken.add((person.household, name))
+            rng = stream(community.seed, f"{person.id}/plant/{name}")
+            for number, minute in enumerate(times(module, person, community, rng)):
+                proposals.append(Proposal(minute, f"{person.id}/{name}/{number}", module, person, traits[person.id]))
+    trips = [p for p in proposals if p.module.events[p.module.root].away]
+    others = [p for p in proposals if not p.module.events[p.module.root].away]
+    for proposal in [*sorted(trips, key=_order), *sorted(others, key=_order)]:
+        grower.root(proposal.module, proposal.person, proposal.traits, proposal.minute, proposal.name)
+    return grower
+
+
+def _order(proposal: Proposal) -> tuple[int, str]:
+    return proposal.minute, proposal.name
+
+
+def times(module: Module, person: Person, community: Community, rng: Stream) -> list[int]:
+    """The local minutes at which a module's root is proposed for a person within the window."""
+    node = module.events[module.root]
+    if not rng.chance(module.share):
+        return []
+    hour = 60 * rng.between(*node.when.hour)
+    if node.when.date:
+        return _dated(node.when.date, person, community, int(hour), module, rng)
+    if module.every is not None:
+        return _standing(module, community, rng)
+    days = _drawn_days(module, community, rng)
+    found = []
+    for day in days:
+        if node.when.weekday:
+            day += next(i for i in range(7) if (community.start.weekday() + day + i) % 7 in node.when.weekday)
+        found.append(day * DAY + int(60 * rng.between(*node.when.hour)))
+    return sorted(m for m in found if m < community.days * DAY)
+
+
+def _drawn_days(module: Module, community: Community, rng: Stream) -> list[int]:
+    """Days by a Poisson count over the window, thinned by season."""
+    rate = module.rate or 0.0
+    peak = max([1.0, *module.season.values()])
+    days = []
+    for _ in range(rng.poisson(rate * peak * community.days / 365)):
+        day = rng.whole(0, community.days - 1)
+        month = (community.start + timedelta(days=day)).month
+        if rng.chance(module.season.get(month, 1.0) / peak):
+            days.append(day)
+    return sorted(days)
+
+
+def _standing(module: Module, community: Community, rng: Stream) -> list[int]:
+    """A standing thing's turns: it keeps its weekday (or day of the month) and about its hour."""
+    node = module.events[module.root]
+    hour = rng.between(*node.when.hour)
+    assert module.every is not None
+    step = EVERY[module.every]
+    month_day = int(rng.between(*node.when.monthday)) if node.when.monthday else rng.whole(1, 28)
+    weekday = rng.pick(node.when.weekday) if node.when.weekday else rng.whole(0, 6)
+    phase = rng.whole(0, step - 1)
+    found = []
+    for day in range(community.days):
+        date = community.start + timedelta(days=day)
+        if module.every in ("month", "quarter", "year"):
+            months = {"month": 1, "quarter": 3, "year": 12}[module.every]
+            turn = date.day == month_day and (date.month - 1) % months == phase % months
+        elif module.every == "weekdays":
+            turn = date.weekday() < 5
+        elif module.every == "day":
+            turn = True
+        else:
+            turn = date.weekday() == weekday and (date.toordinal() // 7) % (step // 7) == phase % (step // 7)
+        if turn and module.season.get(date.month, 1.0) > 0 and rng.chance(min(1.0, 0.94 * module.season.get(date.month, 1.0))):
+            found.append(day * DAY + int(60 * hour) + rng.whole(-15, 15))
+    return [m for m in found if m > 0]
+
+
+def _dated(kind: str, person: Person, community: Community, minute: int, module: Module, rng: Stream) -> list[int]:
+    found = []
+    if module.rate is not None and not rng.chance(min(1.0, module.rate)):
+        return []
+    for day in range(community.days):
+        date = community.start + timedelta(days=day)
+        if kind == "birthday":
+            hit = (date.month, date.day) == (person.birth_date.month, person.birth_date.day)
+        elif kind == "anniversary":
+            since = next((t.since for t in community.ties if t.a == person.id and t.kind == "partner"), None)
+            hit = since is not None and (date.month, date.day) == (since.month, since.day)
+        else:
+            hit = f"{date.month:02d}-{date.day:02d}" == kind
+        if hit:
+            found.append(day * DAY + minute)
+    return found
+
+
+__all__ = ["Frame", "live", "times"]

@@ -1,0 +1,65 @@
+"""What people are like on day 0: interests, facts, a voice, and a paragraph that sums them up."""
+
+from __future__ import annotations
+
+import msgspec
+
+from understudy.language.voice import draw_voice
+from understudy.model.community import Community, age_on
+from understudy.model.records import Fact, Person
+from understudy.persona.anchors import draw_anchors
+from understudy.persona.facts import draw_facts
+from understudy.rng import stream
+
+
+def profile(community: Community, taxonomy: tuple[tuple[str, ...], ...] | None = None) -> Community:
+    """Fill in anchors, facts, voices and summaries of everyone in a connected community."""
+    people = []
+    for person in community.people:
+        rng = stream(community.seed, f"{person.id}/anchors")
+        age = age_on(person.birth_date, community.start)
+        anchors = draw_anchors(rng, age, rng.whole(4, 7) if age >= 6 else 2, taxonomy)
+        voice = draw_voice(stream(community.seed, f"{person.id}/voice"), age, person.education, person.sex)
+        household = next(h for h in community.households if h.id == person.household)
+        people.append(msgspec.structs.replace(person, anchors=anchors, voice=voice, consumption=consumption(household.income, len(household.members))))
+    community.people = people
+    community.facts = draw_facts(community, {p.id: p.anchors for p in people})
+    by_person: dict[str, list[Fact]] = {}
+    for fact in community.facts:
+        by_person.setdefault(fact.person, []).append(fact)
+    community.people = [msgspec.structs.replace(p, summary=summarize(community, p, by_person.get(p.id, []))) for p in people]
+    return community
+
+
+def consumption(income: int, members: int) -> str:
+    """low, middle or high, by household income over the square root of its size (OECD's equivalence scale) against two thirds
+    and twice the median (Pew Research's bounds of the middle class; 2021 median of household income, CPS ASEC 2022: $70,784)."""
+    adjusted = income / max(1, members) ** 0.5
+    median = 70784 / 2.5**0.5
+    return "low" if adjusted < median * 2 / 3 else "high" if adjusted > median * 2 else "middle"
+
+
+def summarize(community: Community, person: Person, facts: list[Fact]) -> str:
+    """Three or four plain sentences; every one of them is in the ledger."""
+    age = age_on(person.birth_date, community.start)
+    he, his = ("She", "Her") if person.sex == "female" else ("He", "His")
+    value = {f.key: f.value for f in reversed(facts) if f.polarity == "positive"}
+    work = f"works as {article(person.occupation)}" if person.occupation else {"retired": "is retired", "student": "is a student", "child": "goes to school" if age >= 5 else "is at home"}.get(
+        value.get("career.job.status", ""), "is not working at the moment"
+    )  # fmt: skip
+    parts = [f"{person.given_name} {person.family_name} is {age}, lives in {community.town.city}, {community.town.state}, and {work}."]
+    circle = [f"{value[key]} is {his.lower()} {word}" for key, word in (("relationships.family.partner", "partner"), ("relationships.circle.friend", "friend")) if key in value]
+    if circle:
+        parts.append(" and ".join(circle).replace(" is her friend", " a close friend").replace(" is his friend", " a close friend") + ".")
+    if person.anchors:
+        parts.append(f"{he} cares about {', '.join(a.split(' > ')[-1].lower() for a in person.anchors[:3])}.")
+    likes = [value[k] for k in ("interests.leisure.hobby", "interests.food.dish", "interests.music.favorite_musician") if k in value]
+    if likes:
+        parts.append(f"Likes: {'; '.join(likes)}.")
+    return " ".join(parts)
+
+
+def article(noun: str) -> str:
+    """The noun with its article, in lower case unless it is an acronym."""
+    word = noun if noun[:2].isupper() else noun[:1].lower() + noun[1:]
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"

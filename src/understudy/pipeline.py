@@ -1,0 +1,219 @@
+"""The stages in order: the only place that wires them, and the only writer of the ledger."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from understudy import assets
+from understudy.artifacts.cast import Cast
+from understudy.artifacts.kind import keep
+from understudy.artifacts.kinds import KINDS
+from understudy.artifacts.plan import Planner
+from understudy.community.graph import connect
+from understudy.community.town import national, settle
+from understudy.critics.refine import refine
+from understudy.critics.repetition import Repetition
+from understudy.engine.call import Engine
+from understudy.engine.embedded import Embedded
+from understudy.errors import InputError
+from understudy.language.scribe import forget
+from understudy.life.days import DayBook
+from understudy.life.grow import Grower
+from understudy.life.outings import plan_outings
+from understudy.life.plant import live
+from understudy.model.community import Community
+from understudy.model.records import Organization, Reveal, Verdict, Visit
+from understudy.ontology.interests import from_iab, walk
+from understudy.ontology.modules import modules
+from understudy.ontology.who import Traits
+from understudy.persona.facts import traits_of
+from understudy.persona.people import profile
+from understudy.population.guests import Guest, guests_of, own_guests, read_lines, read_profiles
+from understudy.population.people import draw_community, open_pool
+from understudy.population.sizes import Part, split
+from understudy.questions.ask import ask_community
+from understudy.recipe import Recipe
+from understudy.rng import stream
+from understudy.store.parts import PartWriter
+
+ORDER = ("persona", "life", "artifacts", "questions")
+WEEK = 7
+
+
+class Told:
+    """Which artifacts revealed which fact, and who could read them: all that questions need of what was written."""
+
+    def __init__(self) -> None:
+        self.reveals: dict[str, list[tuple[str, str]]] = {}
+        self.reach: dict[str, set[str]] = {}
+
+    def note(self, people: list[str], artifact: str, reveals: list[Reveal]) -> None:
+        """Remember one artifact that reveals facts."""
+        for reveal in reveals:
+            if reveal.fact and reveal.artifact == artifact:
+                self.reveals.setdefault(reveal.fact, []).append((artifact, reveal.how))
+                for person in people:
+                    self.reach.setdefault(person, set()).add(artifact)
+
+
+def communities(recipe: Recipe) -> list[Part]:
+    """The communities that a recipe asks for."""
+    pool, _ = open_pool(recipe.seed, tuple(recipe.inputs.pums), tuple(recipe.inputs.distributions))
+    parts = split(pool, recipe.seed, recipe.people)
+    brought = len(user_guests(recipe))
+    if brought > 4 * len(parts):
+        raise InputError(f"{brought} profiles and persona lines need more than {recipe.people} people to live among; ask for at least {brought * 10} people")
+    return parts
+
+
+def notes(recipe: Recipe) -> list[str]:
+    """What has to be said about the user's files before anything is made."""
+    return open_pool(recipe.seed, tuple(recipe.inputs.pums), tuple(recipe.inputs.distributions))[1]
+
+
+@cache
+def _guests(profiles: Path | None, personas: Path | None) -> tuple[Guest, ...]:
+    found = read_profiles(profiles) if profiles else []
+    return tuple(found + (read_lines(personas) if personas else []))
+
+
+def user_guests(recipe: Recipe) -> tuple[Guest, ...]:
+    """The people whom the user brings: profiles first, then persona lines."""
+    return _guests(recipe.inputs.profiles, recipe.inputs.personas)
+
+
+@cache
+def taxonomy(path: Path | None) -> tuple[tuple[str, ...], ...] | None:
+    """The user's own interest taxonomy, or None for ours."""
+    if path is None:
+        return None
+    if path.suffix.lower() in (".tsv", ".txt"):
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            found = from_iab(list(csv.reader(file, delimiter="\t")))
+    else:
+        found = tuple(walk(assets.read_yaml(path)))
+    if not found:
+        raise InputError(f"{path} holds no interests; it must be an IAB TSV (id, parent, name) or nested YAML")
+    return found
+
+
+@cache
+def news_items(path: Path | None) -> tuple[dict[str, Any], ...]:
+    """The news: ours, or the user's with plain lines to bring an item up."""
+    if path is None:
+        return tuple(assets.data("data/catalogues/news.yaml")["news"])
+    rows, bad = assets.read_jsonl(path)
+    bad += [i for i, row in enumerate(rows, 1) if not str(row.get("title", "")).strip()]
+    if bad:
+        raise InputError(f"{path}: line {bad[0]} is no news item with a title ({len(bad)} such lines); mend or remove them")
+    return tuple(_user_news(number, row) for number, row in enumerate(rows, 1))
+
+
+def _user_news(number: int, row: dict[str, Any]) -> dict[str, Any]:
+    title = str(row["title"]).strip().rstrip(".").replace("{", "(").replace("}", ")").replace("[", "(").replace("]", ")").replace("|", "/")
+    talk = [f"Did you see? {title}.", f"Just read this: {title}.", f'"{title}." That was in the news.', f"{title}. What do you make of that?"]
+    return {**row, "id": f"user{number:05d}", "talk": talk, "reply": ["I saw that.", "No, when was this?", "Huh.", "I only read the headline."]}
+
+
+def make_community(recipe: Recipe, part: Part, writer: PartWriter, engine: Engine | None = None, progress: Callable[[float], None] = lambda share: None) -> None:
+    """Make one community: a pure function of (recipe, seed, index), written through the part's writer."""
+    engine = engine or Embedded(recipe.seed)
+    forget()
+    pool, _ = open_pool(recipe.seed, tuple(recipe.inputs.pums), tuple(recipe.inputs.distributions))
+    guests = guests_of(user_guests(recipe), part.number)
+    if not recipe.inputs.personas:
+        guests += own_guests(recipe.persona_share, part.people, stream(recipe.seed, f"c{part.number:04d}/lines"))
+    seeds = draw_community(pool, recipe.seed, part, recipe.start, guests)
+    community = profile(connect(settle(recipe.seed, part.number, recipe.start, recipe.days, seeds), seeds), taxonomy(recipe.inputs.interests))
+    reached = ORDER.index(recipe.until)
+    if reached == 0:
+        _write_ledger(writer, community, community.facts)
+        return
+    traits = {p.id: _traits(community, p.id) for p in community.people}
+    shared = {o.id: o for o in national()}
+    grower = live(community, modules(), traits, shared)
+    writer.add("events", grower.events)
+    told = _weeks(recipe, community, grower, traits, shared, writer, engine, progress, write=reached >= 2)
+    facts = grower.timeline.all()
+    _write_ledger(writer, community, facts)
+    if reached >= 3:
+        end = community.clock().utc(recipe.days * 1440 - 1)
+        writer.add("questions", ask_community(community, facts, told.reveals, {p.id: frozenset(told.reach.get(p.id, ())) for p in community.people}, end))
+
+
+def _traits(community: Community, person: str) -> Traits:
+    held: dict[str, list[str]] = {}
+    for fact in community.facts:
+        if fact.person == person and fact.polarity == "positive":
+            held.setdefault(fact.key, []).append(fact.value)
+    return traits_of(community, next(p for p in community.people if p.id == person), held)
+
+
+def _write_ledger(writer: PartWriter, community: Community, facts: Any) -> None:
+    """The tables that are complete once life has happened."""
+    writer.add("people", community.people)
+    writer.add("households", community.households)
+    writer.add("places", community.places)
+    writer.add("organizations", community.organizations)
+    writer.add("ties", community.ties)
+    writer.add("facts", facts)
+
+
+def _weeks(
+    recipe: Recipe, community: Community, grower: Grower, traits: dict[str, Traits], shared: dict[str, Organization], writer: PartWriter, engine: Engine,
+    progress: Callable[[float], None], write: bool,
+) -> Told:  # fmt: skip
+    """Days and what they leave behind, a week at a time, so that memory does not grow with the window."""
+    clock, told, repetition = community.clock(), Told(), Repetition()
+    organizations = {**shared, **{o.id: o for o in community.organizations}}
+    cast = Cast(community, grower.timeline, organizations, {p: (f.wake, f.bed) for p, f in grower.frames.items()})
+    events = {e.id: e for e in grower.events}
+    planner = Planner(
+        cast, grower.traces, events, grower.places, traits, list(organizations.values()), news_items(recipe.inputs.news), recipe.noise, recipe.news_share,
+        recipe.density,
+    ) if write else None  # fmt: skip
+    days = DayBook(grower)
+    for first in range(0, recipe.days, WEEK):
+        last = min(first + WEEK, recipe.days)
+        plan_outings(grower, first, last)
+        visits: dict[str, list[Visit]] = {}
+        for person in community.people:
+            visits[person.id] = [visit for day in range(first, last) for visit in days.day(person, day)]
+        writer.add("visits", (v for person in community.people for v in visits[person.id]))
+        if planner is not None:
+            _write_week(planner, first, last, visits, engine, repetition, clock, writer, told)
+        progress(last / recipe.days)
+    return told
+
+
+def _write_week(
+    planner: Planner, first: int, last: int, visits: dict[str, list[Visit]], engine: Engine, repetition: Repetition, clock: Any, writer: PartWriter, told: Told
+) -> None:
+    """Plan, write, check and keep one week's artifacts."""
+    calls = [KINDS[b.kind].call(b.ids[0], b) for b in planner.week(first, last, visits)]
+    artifacts, reveals, verdicts = [], [], []
+    for refined in refine(engine, calls, repetition):
+        brief = refined.call.brief
+        if refined.draft is None:
+            verdicts.append(_verdict(brief.ids[0], refined.problems))
+            continue
+        rejected = len(refined.problems) and refined.problems[-1] and len(refined.problems) >= 5
+        found, shown = keep(KINDS[brief.kind], brief, refined.draft, clock, refined.engine, not rejected)
+        if rejected:
+            verdicts.append(_verdict(brief.ids[0], refined.problems))
+        artifacts += found
+        reveals += shown
+        for artifact in found:
+            told.note([p.person for p in artifact.people], artifact.id, shown)
+    writer.add("artifacts", artifacts)
+    writer.add("reveals", reveals)
+    writer.add("verdicts", verdicts)
+
+
+def _verdict(artifact: str, problems: list[Any]) -> Verdict:
+    last = problems[-1] if problems else []
+    return Verdict(artifact=artifact, critic="checks", round=len(problems), passed=False, reasons=[f"{p.code}: {p.text}" for p in last])
