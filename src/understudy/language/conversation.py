@@ -75,15 +75,13 @@ def compose(brief: Brief, rng: Stream) -> Draft:
     if brief.news:
         blocks.insert(rng.whole(0, len(blocks)), ("news", None))  # type: ignore[arg-type]
     for number, (kind, tell) in enumerate(blocks):
-        if (number or brief.event) and rng.chance(0.55):
-            speaker = _index(sitting, tell.speaker) if tell else 0
-            sitting.move(speaker, "bridge")
+        turning = bool(number or brief.event) and rng.chance(0.5)
         if kind == "tell" and tell is not None:
-            _tell(sitting, tell)
-        elif kind == "news":
-            _news(sitting)
+            _tell(sitting, tell, turning)
         else:
-            _topic(sitting)
+            if turning:
+                sitting.move(0, "bridge")
+            _news(sitting) if kind == "news" else _topic(sitting)
     if rng.chance(0.4):
         ender = rng.whole(0, len(sitting.scribes) - 1)
         if sitting.move(ender, "close") and rng.chance(0.55):
@@ -121,12 +119,14 @@ def _event(sitting: Sitting) -> None:
         sitting.rule(0, library.rule_of(*path, "end"))
 
 
-def _tell(sitting: Sitting, tell: Tell) -> None:
-    """One fact in passing: asked for or not, said, and taken up."""
+def _tell(sitting: Sitting, tell: Tell, turning: bool) -> None:
+    """One fact in passing: asked for or not, said, and taken up; who speaks first turns the talk to it."""
     rng, saying = sitting.rng, library.sayings()[tell.key]
     speaker = _index(sitting, tell.speaker)
     other = sitting.answerer(speaker)
     asked = tell.how in ("stated", "implied") and tell.polarity == "positive" and rng.chance(0.35)
+    if turning:
+        sitting.move(other if asked else speaker, "bridge")
     if asked:
         sitting.rule(other, saying.ask)
     if not sitting.by(speaker, sitting.scribes[speaker].tell(tell), tell.how):
@@ -136,9 +136,6 @@ def _tell(sitting: Sitting, tell: Tell) -> None:
         sitting.rule(other, saying.react)
     elif point < 0.85:
         sitting.move(other, "react_flat" if tell.polarity == "negative" or point < 0.6 else "ack")
-    if rng.chance(0.2):
-        sitting.move(other, "follow")
-        sitting.move(speaker, "ack")
 
 
 def _topic(sitting: Sitting) -> None:

@@ -125,7 +125,7 @@ def compose_organization(brief: Brief, rng: Stream) -> Draft:
         sheet.add((rng.pick((f"Hello {brief.reader.given},", f"Dear {brief.reader.given} {brief.reader.family},", f"Hi {brief.reader.given},", f"{brief.reader.given},")), []))
     for rule in rules[1:]:
         sheet.add(_capital(writer.line(rule)), joint="\n\n")
-    if rng.chance(0.7):
+    if rng.chance(0.7) and brief.organization not in sheet.text.rsplit("\n\n", 1)[-1]:
         sheet.add((rng.pick((brief.organization, f"The team at {brief.organization}", f"{brief.organization} Customer Care", f"Your {brief.organization}")), []), joint="\n\n")
     return Draft(parts=[Part(author=brief.author, title=subject.text, text=sheet.text)], found=sheet.found(0, brief.author))
 

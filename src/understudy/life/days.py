@@ -135,7 +135,7 @@ class DayBook:
         category = self._home_category(base, person)
         cursor, before = start, ""
         if first and end - cursor >= 25:
-            length = rng.whole(3, 7) * 5
+            length = min(rng.whole(3, 7) * 5, end - cursor)
             stays.append(Stay(cursor, cursor + length, base.id, category, "personal_care", None))
             cursor, before = cursor + length, "personal_care"
         while end - cursor >= 10:

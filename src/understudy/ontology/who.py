@@ -27,6 +27,7 @@ class Who(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     income: list[str] = []
     facts: list[str] = []
     value: dict[str, list[str]] = {}
+    without: dict[str, list[str]] = {}  # none of these values
 
 
 class Traits(msgspec.Struct, frozen=True):
@@ -74,6 +75,8 @@ def fits(who: Who | None, person: Traits) -> bool:
     if who.income and person.consumption not in who.income:
         return False
     if any(key not in person.facts for key in who.facts):
+        return False
+    if any(set(values) & set(person.facts.get(key, ())) for key, values in who.without.items()):
         return False
     return all(set(values) & set(person.facts.get(key, ())) for key, values in who.value.items())
 
