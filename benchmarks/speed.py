@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import shutil
 import subprocess
@@ -14,12 +15,10 @@ from pathlib import Path
 def measure(people: int, days: int, out: Path) -> dict[str, float]:
     """Make a town in a process of its own with one worker; CPU seconds, peak memory and what came out."""
     code = (
-        "import resource,json,sys;from understudy import Recipe,make;w=make(Recipe(people=%d,days=%d,seed=3),%r,jobs=1);"
-        "u=resource.getrusage(resource.RUSAGE_SELF);print(json.dumps([u.ru_utime+u.ru_stime,u.ru_maxrss/1024,w.counts()['artifacts']]))" % (people, days, str(out))
+        f"import resource, json; from understudy import Recipe, make; w = make(Recipe(people={people}, days={days}, seed=3), {str(out)!r}, jobs=1); "
+        "u = resource.getrusage(resource.RUSAGE_SELF); print(json.dumps([u.ru_utime + u.ru_stime, u.ru_maxrss / 1024, w.counts()['artifacts']]))"
     )
     shutil.rmtree(out, ignore_errors=True)
-    import json
-
     cpu, peak, artifacts = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
     return {"cpu": cpu, "peak": peak, "artifacts": artifacts}
 

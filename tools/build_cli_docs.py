@@ -6,9 +6,9 @@ from pathlib import Path
 
 os.environ.update(COLUMNS="110", TERMINAL_WIDTH="110", NO_COLOR="1")
 
-from typer.testing import CliRunner  # noqa: E402
+from typer.testing import CliRunner
 
-from understudy.cli.main import app  # noqa: E402
+from understudy.cli.main import app
 
 
 def page() -> str:

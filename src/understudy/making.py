@@ -43,7 +43,7 @@ def cores(jobs: int | None) -> int:
 def plan(recipe: Recipe, out: Path) -> tuple[dict[str, Any], list[Part]]:
     """The manifest that the folder should have and the communities still to be made; `WorldError` if the folder is another's."""
     recipe.missing()
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": "understudy world",
         "version": VERSION,
         "identity": recipe.identity(),

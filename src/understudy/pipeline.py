@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -193,7 +194,8 @@ def _weeks(
 def _write_week(
     planner: Planner, first: int, last: int, visits: dict[str, list[Visit]], engine: Engine, repetition: Repetition, clock: Any, writer: PartWriter, told: Told
 ) -> None:
-    """Plan, write, check and keep one week's artifacts."""
+    """Plan, write, check and keep one week's artifacts. Nothing here makes cycles, so the collector rests until the week is written."""
+    gc.disable()
     calls = [KINDS[b.kind].call(b.ids[0], b) for b in planner.week(first, last, visits)]
     artifacts, reveals, verdicts = [], [], []
     for refined in refine(engine, calls, repetition):
@@ -212,6 +214,7 @@ def _write_week(
     writer.add("artifacts", artifacts)
     writer.add("reveals", reveals)
     writer.add("verdicts", verdicts)
+    gc.enable()
 
 
 def _verdict(artifact: str, problems: list[Any]) -> Verdict:

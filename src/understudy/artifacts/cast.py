@@ -38,6 +38,7 @@ class Cast:
         for fact in timeline.all():
             if gives_away(fact.value):
                 self.values[fact.person].append((fact.id, fact.value))
+        self.groups = {person: tuple(value for _, value in values) for person, values in self.values.items()}
         self.by_person: dict[str, list[Fact]] = {p: [] for p in self.people}
         self.refresh()
 
@@ -58,9 +59,9 @@ class Cast:
                     found[pair] = self.tie[pair]
         return found
 
-    def silent(self, people: Sequence[str]) -> tuple[str, ...]:
-        """Values of these people's facts that a noise session must not hold."""
-        return tuple(value for person in people for _, value in self.values.get(person, ()))
+    def silent(self, people: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Values of these people's facts that a noise session must not hold, a group for each person."""
+        return tuple(self.groups[person] for person in people)
 
     def brief(self, kind: str, minute: int, author: str, others: Sequence[str]) -> Brief:
         """The frame of a brief between people: who, when, how they stand to each other."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from understudy.critics.checks import check
@@ -73,4 +74,12 @@ def nothing(brief: Brief, part: Part, clock: Clock) -> dict[str, Any]:
 
 def turns_payload(brief: Brief, part: Part, clock: Clock) -> dict[str, Any]:
     """The turns with their UTC times."""
-    return {"turns": [{"speaker": t.speaker, "time": clock.utc(brief.minute + t.after).isoformat(), "text": t.text} for t in part.turns]}
+    first = clock.utc(brief.minute)
+    known: dict[int, str] = {}
+    turns = []
+    for turn in part.turns:
+        time = known.get(turn.after)
+        if time is None:
+            time = known[turn.after] = (first + timedelta(minutes=turn.after)).isoformat()
+        turns.append({"speaker": turn.speaker, "time": time, "text": turn.text})
+    return {"turns": turns}

@@ -164,7 +164,8 @@ def _who(entry: Mapping[str, Any]) -> Who | None:
 
 def _of(entry: Mapping[str, Any], organizations: Mapping[str, Organization], place: Place) -> bool:
     """Whether this purchase is made at this place: its organization's kind, or any shop of the category."""
-    kind = organizations[place.organization].kind if place.organization in organizations else ""
+    owner = organizations.get(place.organization or "")
+    kind = owner.kind if owner else ""
     return entry["org"] == kind or place.category in ("restaurant", "cafe", "bar", "grocery", "pharmacy")
 
 

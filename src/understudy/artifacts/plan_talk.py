@@ -35,6 +35,7 @@ class Talk:
         self.times: dict[str, int] = {}
         self.openness = {key: a.openness for key, a in attributes().items()}
         sayings = library.sayings()
+        self.closed = {p: [(i, v) for i, v in cast.values[p] if self.openness.get(cast.timeline.facts[i].key, 1.0) < SECRET] for p in cast.people}
         self.sayable = {key for key in sayings if sayings[key].manners}
         self.chattable = {key for key in sayings if sayings[key].chat}
         self.pairs = [
@@ -69,22 +70,19 @@ class Talk:
         brief = self.cast.brief("message", minute, author, [listener])
         brief.people = [(author, "member"), (listener, "member")]
         brief.tells, brief.mood = tells, rng.pick(("good", "flat", "flat", "bad"))
-        self._pad(brief, rng, 0.6)
+        self._pad(brief, rng, 0.85)
         told = {t.fact for t in tells}
         brief.silent = self._secrets((author, listener), told)
         for tell in tells:
             self.learn(tell.fact, (author, listener))
         return brief
 
-    def _secrets(self, people: Sequence[str], told: set[str]) -> tuple[str, ...]:
-        cast = self.cast
-        return tuple(v for p in people for i, v in cast.values[p] if i not in told and self.openness.get(cast.timeline.facts[i].key, 1.0) < SECRET)
+    def _secrets(self, people: Sequence[str], told: set[str]) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple([v for i, v in self.closed[p] if i not in told]) for p in people)
 
     def _pad(self, brief: Brief, rng: Stream, share: float) -> None:
         """Small talk around, and now and then a news item (PersonaBench: 20 % of conversations)."""
-        if rng.chance(share):
-            topic = self.topic(brief, rng)
-            brief.topic = topic.name if topic else ""
+        self._topics(brief, (2 if rng.chance(share * 0.4) else 1) if rng.chance(share) else 0, rng)
         if self.news and rng.chance(self.news_share):
             item = self.pick_news(brief, rng)
             brief.news, brief.spoken = str(item["id"]), {**brief.spoken, "talk": item["talk"], "reply": item["reply"]}
@@ -180,14 +178,19 @@ class Talk:
             ]  # fmt: skip
         return rng.pick(fitting) if fitting else None
 
+    def _topics(self, brief: Brief, count: int, rng: Stream) -> None:
+        """Give a brief up to so many different topics."""
+        found = [topic.name for topic in (self.topic(brief, rng) for _ in range(count)) if topic]
+        brief.topics = tuple(dict.fromkeys(found))
+
     def noise(self, minute: int, author: str, others: Sequence[str], rng: Stream) -> Brief | None:
         """A sitting that reveals nothing of anyone."""
         brief = self.cast.brief("message", minute, author, others)
         brief.people = [(p, "member") for p, _ in brief.people]
-        topic = self.topic(brief, rng)
-        if topic is None:
+        self._topics(brief, 2 if rng.chance(0.5) else 1, rng)
+        if not brief.topics:
             return None
-        brief.topic, brief.noise, brief.mood = topic.name, True, "flat"
+        brief.noise, brief.mood = True, "flat"
         if self.news and rng.chance(self.news_share):
             item = self.pick_news(brief, rng)
             brief.news, brief.spoken = str(item["id"]), {"talk": item["talk"], "reply": item["reply"]}
@@ -218,7 +221,7 @@ class Talk:
         if not able:
             return None
         brief = self.cast.brief("chat", minute, person, [])
-        brief.people, brief.topic, brief.noise = [(person, "owner")], str(rng.pick(able)), True
+        brief.people, brief.topics, brief.noise = [(person, "owner")], (str(rng.pick(able)),), True
         brief.silent = self.cast.silent([person])
         return brief
 

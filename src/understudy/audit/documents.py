@@ -13,8 +13,13 @@ from understudy.model.clock import WEEKDAYS, Clock, date_text, hour_text
 from understudy.store.world import World, index_of
 
 TURNS = "json_extract_string(a.payload, '$.turns[' || r.turn || '].text')"
-REAL = re.compile(r"https?://|www\.|\b[\w.+-]+@(?!(?:[\w-]+\.)*example\b)[\w-]+\.[a-z]{2,}\b|\b\(?\d{3}\)?[ -.]\d{3}[ -.]\d{4}\b", re.I)
-"""An address, a link or a number that could be somebody's; only 555-01xx and .example are nobody's."""
+REAL = re.compile(
+    r"https?://|www\.|\b[\w-]+\.(?:com|org|net|gov|edu|io|info|biz)\b|[\w.+-]+@(?!(?:[\w-]+\.)*example(?!\.?[\w-]))[\w.-]+\.[a-z]{2,}\b"
+    r"|(?<![\w$.-])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])|(?<![\w$.-])(?:\+?1)?[2-9]\d{2}[2-9]\d{6}(?![\w-])",
+    re.I,
+)
+"""A link, an address or a number that could be somebody's; only .example and 555-01xx are nobody's."""
+INVENTED = re.compile(r"\b555[ .-]?01\d\d$")
 
 
 def document_rules(world: World) -> Iterator[Finding]:
@@ -101,7 +106,7 @@ def spans(world: World) -> Finding:
             if value is not None:
                 right = bool(said) and (said == value.lower() or said == value.split(" ")[0].lower())
             else:
-                right = bool(said) and clock is not None and said == _detail(events[event], detail, clock, names).lower()
+                right = bool(said) and clock is not None and event in events and said == _detail(events[event], detail, clock, names).lower()
             if not right:
                 broken.append(f"{artifact}{'' if turn is None else f' turn {turn}'} ({value or detail})")
     return every("every reveal's span is really there", rows, broken)
@@ -123,7 +128,7 @@ def knowers(world: World) -> Finding:
         WHERE r.fact IS NOT NULL ORDER BY a.time, r.artifact, coalesce(r.turn, 0), r.span[1]"""
     for artifact, fact, speaker, how, _, people in world.sql(query)[1]:
         rows += 1
-        person = owner[fact]
+        person = owner.get(fact)
         is_person = ".p" in speaker
         if speaker != person and is_person and speaker not in known.get(fact, ()):
             broken.append(f"{artifact} ({speaker} on {fact})")
@@ -143,12 +148,12 @@ def noise(world: World) -> Finding:
         for fact in world.rows("facts", index):
             if gives_away(fact.value):  # type: ignore[attr-defined]
                 values.setdefault(fact.person, []).append(fact.value)  # type: ignore[attr-defined]
+        groups = {person: tuple(found) for person, found in values.items()}
         for artifact in world.rows("artifacts", index, "noise AND kind IN ('message', 'chat', 'purchase')"):
             a: Any = artifact
-            leaked = contained(f"{a.title}\n{a.text}", [v for p in a.people for v in values.get(p.person, ())])
-            if leaked and a.kind != "purchase":
-                broken.append(f"{a.id} ({leaked[0]})")
-            elif leaked and contained(a.text, leaked):
+            said = "\n".join(t["text"] for t in a.payload.get("turns", ())) or a.text  # the text names its speakers, and who is called Christian reveals no faith
+            leaked = contained(said if a.kind == "purchase" else f"{a.title}\n{said}", *[groups[p.person] for p in a.people if p.person in groups])
+            if leaked:
                 broken.append(f"{a.id} ({leaked[0]})")
     return every("noise gives nothing away", rows, broken)
 
@@ -168,10 +173,10 @@ def evidence(world: World) -> Finding:
     for question in world.rows("questions"):
         q: Any = question
         rows += 1
-        good = len(q.evidence) == len(q.facts) and all(q.evidence) and all(a in {values[f] for f in q.facts} for a in q.answers)
+        good = len(q.evidence) == len(q.facts) and all(q.evidence) and all(a in {values.get(f) for f in q.facts} for a in q.answers)
         for claim, fact in zip(q.evidence, q.facts, strict=False):
             for alternative in claim:
-                good &= any(shown.get((a, fact)) for a in alternative) and all(a in reach.get(q.person, ()) and times[a] <= q.as_of for a in alternative)
+                good &= any(shown.get((a, fact)) for a in alternative) and all(a in reach.get(q.person, ()) and a in times and times[a] <= q.as_of for a in alternative)
         if not good:
             broken.append(q.id)
     return every("every question's evidence reveals its answer", rows, broken)
@@ -193,10 +198,9 @@ def nobody_real(world: World) -> Finding:
     rows, broken = 0, []
     for ident, title, text in world.sql("SELECT id, title, text FROM artifacts")[1]:
         rows += 1
-        if "@" in text or "555" in text or "http" in text or "-" in text:
-            found = REAL.search(f"{title}\n{text}")
-            if found and "555-01" not in found.group():
-                broken.append(f"{ident} ({found.group()})")
+        found = next((m for m in REAL.finditer(f"{title}\n{text}") if not INVENTED.search(m.group())), None)
+        if found:
+            broken.append(f"{ident} ({found.group()})")
     return every("no text holds what could hit somebody", rows, broken)
 
 

@@ -26,7 +26,7 @@ def show_world(world: World, what: str | None) -> None:
     if "@" in what:
         return show_day(world, *what.split("@", 1))
     kind = what.split(".")[-1][:1] if "." in what else ""
-    shows = {"p": _person, "h": _household, "e": _event, "a": _artifact}
+    shows: dict[str, Any] = {"p": _person, "h": _household, "e": _event, "a": _artifact}
     tables = {"p": "people", "h": "households", "e": "events", "a": "artifacts"}
     index = index_of(what)
     if kind not in shows or index is None or index not in world.parts():

@@ -45,7 +45,7 @@ def kinds() -> dict[str, dict[str, Any]]:
 @cache
 def national() -> list[Organization]:
     """The organizations that every community of every world shares."""
-    found = {}
+    found: dict[str, Organization] = {}
     for kind, about in kinds().items():
         if about.get("national"):
             for name in about["names"]:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from understudy.model.briefs import Brief, Draft, Part, Problem
 
-_WORD = re.compile(r"[a-z0-9]+")
+_APART = {code: " " for code in [*range(48), *range(58, 97), *range(123, 384), *range(0x2010, 0x2050), 0xFE0F]}
+"""Characters that part words, for one pass in C; emoji and the like stand between spaces anyway."""
 COMMON = frozenset(
-    "yes no single employed student retired man woman boy girl summer winter spring fall blue red green black white gray dog cat dogs cats coffee tea water home walking".split()
+    ["yes", "no", "single", "employed", "student", "retired", "man", "woman", "boy", "girl", "summer", "winter", "spring", "fall", "blue", "red", "green", "black", "white", "gray", "dog", "cat", "dogs", "cats", "coffee", "tea", "water", "home", "walking"]
 )
 """Values so common that the word alone gives nobody away."""
 
 
 def words(text: str) -> list[str]:
-    """A text's lower-case words."""
-    return _WORD.findall(text.lower())
+    """A text's lower-case words: runs of ASCII letters and digits, everything else apart."""
+    return text.lower().translate(_APART).split()
 
 
 @lru_cache(maxsize=65536)
 def value_words(value: str) -> tuple[str, ...]:
     """A value's words, as they are looked for in a text."""
-    return tuple(_WORD.findall(value.lower()))
+    return tuple(words(value))
 
 
 def gives_away(value: str) -> bool:
@@ -32,18 +31,36 @@ def gives_away(value: str) -> bool:
     return bool(found) and (len(found) > 1 or (len(found[0]) > 3 and found[0] not in COMMON))
 
 
-def contained(text: str, values: Iterable[str]) -> list[str]:
-    """Those of the values whose words stand in the text, one after another."""
-    stream = words(text)
-    at: dict[str, list[int]] = {}
-    for position, word in enumerate(stream):
-        at.setdefault(word, []).append(position)
+_INDEXES: dict[int, tuple[tuple[str, ...], dict[str, list[tuple[str, str]]]]] = {}
+
+
+def _index(values: tuple[str, ...]) -> dict[str, list[tuple[str, str]]]:
+    """Values by their longest (rarest) word; kept for each group, for the same few groups are asked for thousands of times."""
+    known = _INDEXES.get(id(values))
+    if known is None or known[0] is not values:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for value in values:
+            sought = value_words(value)
+            if sought:
+                found.setdefault(max(sought, key=len), []).append((f" {' '.join(sought)} ", value))
+        if len(_INDEXES) > 20000:
+            _INDEXES.clear()
+        known = _INDEXES[id(values)] = (values, found)
+    return known[1]
+
+
+def contained(text: str, *groups: tuple[str, ...]) -> list[str]:
+    """Those of the values of some groups whose words stand in the text, one after another."""
+    said = words(text)
+    different = set(said)
+    hay = ""
     found = []
-    for value in values:
-        sought = value_words(value)
-        if sought and any(tuple(stream[p : p + len(sought)]) == sought for p in at.get(sought[0], ())):
-            found.append(value)
-    return found
+    for group in groups:
+        index = _index(group)
+        for word in index.keys() & different if index else ():
+            hay = hay or f" {' '.join(said)} "
+            found += [value for needle, value in index[word] if needle in hay]
+    return sorted(found)
 
 
 def body(part: Part) -> str:
@@ -75,16 +92,20 @@ def check(brief: Brief, draft: Draft) -> list[Problem]:
             if value is None or said.lower() != value.lower():
                 problems.append(Problem("wrong", f'"{said}" is not the detail "{value}"'))
     problems += [Problem("missing", f"does not reveal {fact}") for fact in promised if fact not in told]
-    speakers = {s.id for s in brief.speakers} | {brief.author, "assistant"}
+    speakers = {s.id for s in brief.speakers}
+    speakers.update((brief.author, "assistant"))
     for part in draft.parts:
         if not part.text and not part.turns:
             problems.append(Problem("empty", "a part has no text"))
-        if any(turn.speaker not in speakers for turn in part.turns):
-            problems.append(Problem("speaker", "somebody speaks who is not there"))
-        if any(a.after > b.after for a, b in zip(part.turns, part.turns[1:], strict=False)):
-            problems.append(Problem("time", "a turn comes before the one it answers"))
+        after = 0
+        for turn in part.turns:
+            if turn.speaker not in speakers:
+                problems.append(Problem("speaker", "somebody speaks who is not there"))
+            if turn.after < after:
+                problems.append(Problem("time", "a turn comes before the one it answers"))
+            after = turn.after
         if brief.silent:
-            leaked = contained(body(part), brief.silent)
+            leaked = contained(body(part), *brief.silent)
             problems += [Problem("leak", f'gives away "{value}"') for value in leaked]
     if brief.noise and draft.found:
         problems.append(Problem("leak", "a noise session reveals something"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from understudy.critics.repetition import Repetition
+from understudy.critics.repetition import Repetition, fingerprints
 from understudy.engine.call import Call, Engine
 from understudy.model.briefs import Draft, Problem
 
@@ -36,12 +36,13 @@ def refine(engine: Engine, calls: Sequence[Call[Draft]], repetition: Repetition,
         for (index, call), answer in zip(waiting, answers, strict=True):
             draft = answer.value
             problems = [Problem("failed", answer.failure)] if draft is None else call.check(draft)
-            if not problems and draft is not None:
+            prints = [] if problems else fingerprints(draft)
+            if not problems:
                 for check in checks:
                     problems += check(call.brief, draft)
-                problems += repetition.problems(draft)
+                problems += repetition.problems(prints)
             if not problems:
-                repetition.keep(draft)
+                repetition.keep(prints)
                 results[index] = Refined(call, draft, history[index], answer.engine)
                 continue
             history[index].append(problems)
@@ -50,7 +51,7 @@ def refine(engine: Engine, calls: Sequence[Call[Draft]], repetition: Repetition,
             else:
                 harmless = draft is not None and all(p.code in ("repeated", "opening") for p in problems)
                 if harmless:
-                    repetition.keep(draft)
+                    repetition.keep(prints)
                 results[index] = Refined(call, draft if harmless else None, history[index], answer.engine)
         waiting = again
         if not waiting:

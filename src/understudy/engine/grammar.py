@@ -48,12 +48,13 @@ class Mark(NamedTuple):
 class Line:
     """One compiled alternative: its parts, conditions, weight, and the slots that it needs."""
 
-    __slots__ = ("conditions", "needs", "number", "parts", "text", "weight")
+    __slots__ = ("conditions", "needs", "number", "parts", "plain", "text", "weight")
 
     def __init__(self, text: str, parts: tuple[Any, ...], conditions: dict[str, frozenset[str]], weight: float):
         self.text, self.parts, self.conditions, self.weight = text, parts, conditions, weight
         self.needs = frozenset(_slots(parts))
         self.number = 0
+        self.plain = parts[0] if len(parts) == 1 and type(parts[0]) is str else None  # nothing to choose or fill
 
 
 def parse(text: str) -> tuple[Any, ...]:
@@ -135,7 +136,7 @@ def compile_line(line: Any) -> Line:
 class Rule:
     """Alternatives of which one is taken, by conditions, weight and the slots at hand."""
 
-    __slots__ = ("_cache", "features", "lines")
+    __slots__ = ("_all", "_cache", "features", "lines")
 
     def __init__(self, lines: Iterable[Any]):
         self.lines = [compile_line(line) for line in lines]
@@ -143,26 +144,30 @@ class Rule:
             line.number = number
         self.features = tuple(f for f in FEATURES if any(f in line.conditions for line in self.lines))
         self._cache: dict[tuple[str, ...], tuple[list[Line], list[float] | None]] = {}
+        self._all = None if self.features else _weighed(self.lines)
 
     def fitting(self, context: Mapping[str, str]) -> tuple[list[Line], list[float] | None]:
         """The lines whose conditions hold in this context, and their weights (None where all weigh the same)."""
+        if self._all is not None:
+            return self._all
         key = tuple([context.get(feature, "") for feature in self.features])
         found = self._cache.get(key)
         if found is None:
-            lines = [line for line in self.lines if all(context.get(f, "") in v for f, v in line.conditions.items())]
-            weights = [line.weight for line in lines]
-            found = self._cache[key] = (lines, None if len(set(weights)) <= 1 else weights)
+            found = self._cache[key] = _weighed(
+                [line for line in self.lines if not line.conditions or all(context.get(f, "") in v for f, v in line.conditions.items())]
+            )
         return found
 
     def take(self, context: Mapping[str, str], slots: Mapping[str, Any], rng: Stream, used: set[int] | None = None) -> Line | None:
         """One line that fits and whose slots are at hand; lines in `used` (by identity) only when nothing else is left."""
-        lines, weights = self.fitting(context)
+        lines, weights = self._all or self.fitting(context)
         if not lines:
             return None
         have = slots.keys()
+        count, draw = len(lines), rng.random
         for _ in range(6):
-            line = rng.pick(lines) if weights is None else rng.weighted(lines, weights)
-            if line.needs <= have and (used is None or id(line) not in used):
+            line = lines[int(draw() * count)] if weights is None else rng.weighted(lines, weights)
+            if (not line.needs or line.needs <= have) and (used is None or id(line) not in used):
                 break
         else:
             able = [line for line in lines if line.needs <= have]
@@ -182,6 +187,12 @@ def article(noun: str) -> str:
     """ "a " or "an " as the noun sounds."""
     acronym = noun[:2].isupper() and len(noun) > 1
     return "an " if _VOWEL_SOUND.match(noun) and (acronym or noun[:1].lower() in "aeiouh81") else "a "
+
+
+def _weighed(lines: list[Line]) -> tuple[list[Line], list[float] | None]:
+    """Lines with their weights, or None where all weigh the same."""
+    weights = [line.weight for line in lines]
+    return lines, None if len(set(weights)) <= 1 else weights
 
 
 class Grammar:
@@ -220,7 +231,11 @@ class Writer:
     def line(self, rule: Rule) -> tuple[str, list[Mark]] | None:
         """One expansion of a rule: the text and the marks of its sourced slots; None if no line fits."""
         line = rule.take(self.context, self.slots, self.rng, self.used)
-        return None if line is None else self.expand(line.parts)
+        if line is None:
+            return None
+        if line.plain is not None:
+            return (self.spell(line.plain) if self.spell else line.plain), []
+        return self.expand(line.parts)
 
     def expand(self, parts: tuple[Any, ...]) -> tuple[str, list[Mark]]:
         """The text of compiled parts, with the marks of every sourced slot."""
@@ -243,6 +258,8 @@ class Writer:
             kind = type(part)
             if kind is str:
                 text = spell(part) if spell else part
+                if not text:
+                    continue
                 if text[0] in _CLOSERS and (not out or out[-1][-1:] == " "):
                     if text[0] == " ":
                         text = text[1:]

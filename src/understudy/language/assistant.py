@@ -55,8 +55,8 @@ def compose(brief: Brief, rng: Stream) -> Draft:
             put(user.id, scribe.move(grammar, "user_follow"))
             writer.grammar = grammar
             put(ASSISTANT, _plain(writer.line(grammar.rules["assistant_follow"])))
-    if brief.topic:
-        exchange(sessions[int(brief.topic)]["turns"])
+    for topic in brief.topics:
+        exchange(sessions[int(topic)]["turns"])
     if rng.chance(0.15):
         put(user.id, scribe.move(grammar, "user_end"))
     return Draft(parts=[Part(author=user.id, turns=turns)], found=found)

@@ -69,19 +69,19 @@ def compose(brief: Brief, rng: Stream) -> Draft:
         sitting.move(0, "open_plain")
     if brief.event:
         _event(sitting)
-    blocks = [("tell", t) for t in brief.tells]
-    if brief.topic:
-        blocks.insert(rng.whole(0, len(blocks)), ("topic", None))  # type: ignore[arg-type]
+    blocks: list[tuple[str, Tell | None]] = [("", t) for t in brief.tells]
+    for topic in brief.topics:
+        blocks.insert(rng.whole(0, len(blocks)), (topic, None))
     if brief.news:
-        blocks.insert(rng.whole(0, len(blocks)), ("news", None))  # type: ignore[arg-type]
-    for number, (kind, tell) in enumerate(blocks):
+        blocks.insert(rng.whole(0, len(blocks)), ("", None))
+    for number, (topic, tell) in enumerate(blocks):
         turning = bool(number or brief.event) and rng.chance(0.5)
-        if kind == "tell" and tell is not None:
+        if tell is not None:
             _tell(sitting, tell, turning)
         else:
             if turning:
                 sitting.move(0, "bridge")
-            _news(sitting) if kind == "news" else _topic(sitting)
+            _topic(sitting, topic) if topic else _news(sitting)
     if rng.chance(0.4):
         ender = rng.whole(0, len(sitting.scribes) - 1)
         if sitting.move(ender, "close") and rng.chance(0.55):
@@ -138,10 +138,9 @@ def _tell(sitting: Sitting, tell: Tell, turning: bool) -> None:
         sitting.move(other, "react_flat" if tell.polarity == "negative" or point < 0.6 else "ack")
 
 
-def _topic(sitting: Sitting) -> None:
+def _topic(sitting: Sitting, name: str) -> None:
     """Small talk: the topic's turns by the speakers in turn, sometimes broken off."""
-    topic = library.topics()[sitting.brief.topic]
-    turns = topic.turns
+    turns = library.topics()[name].turns
     last = len(turns) if sitting.rng.chance(0.75) else sitting.rng.whole(2, len(turns))
     speaker = 0
     for turn in turns[:last]:

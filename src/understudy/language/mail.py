@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from understudy.engine.grammar import Mark, Rule, Writer
 from understudy.language import library
 from understudy.language.scribe import Scribe
@@ -104,7 +106,7 @@ def _reply(draft: Draft, brief: Brief, letter: int, title: str, rng: Stream) -> 
 
 def compose_organization(brief: Brief, rng: Stream) -> Draft:
     """A receipt, notice or newsletter: plain, in the organization's name."""
-    slots = dict(brief.slots)
+    slots: dict[str, Any] = dict(brief.slots)
     slots["org"], slots["me"] = brief.organization, brief.organization
     slots["weekday"], slots["month"], slots["season"] = WEEKDAYS[brief.weekday], MONTHS[brief.month - 1], SEASONS[brief.month - 1]
     if brief.reader is not None:

@@ -70,11 +70,14 @@ def draw_voice(rng: Stream, age: int, education: str, sex: str) -> dict[str, Any
 class Style:
     """A voice in one medium ("text" or "mail"): spells literals (cached) and finishes sentences."""
 
-    __slots__ = ("_pattern", "_table", "cache", "lower", "medium", "voice")
+    __slots__ = ("_pattern", "_table", "above", "below", "cache", "drops", "emoji", "exclaims", "lower", "medium", "pet", "texting", "trails", "voice")
 
     def __init__(self, voice: Mapping[str, Any], medium: str):
         self.voice, self.medium = voice, medium
-        texting = medium == "text"
+        self.texting = texting = medium == "text"
+        self.exclaims, self.drops, self.trails = float(voice["exclaim_rate"]), bool(voice["drop_stops"]), bool(voice["ellipsis"])
+        self.emoji, self.above = list(voice["emoji"]), 1.0 - voice["emoji_rate"]
+        self.pet, self.below = list(voice["pet"]), 0.6 + voice["pet_rate"]
         self.lower = bool(voice.get("lower")) and texting
         table = {word: SHORT[word] for word in voice.get("short", ()) if word in SHORT} if texting else {}
         table.update({word: SLIPS[word] for word in voice.get("slips", ()) if word in SLIPS})
@@ -97,26 +100,24 @@ class Style:
 
     def finish(self, text: str, rng: Stream, last: bool = True) -> str:
         """One sentence as the author leaves it. Only the first letter and the end change length-neutrally or past every value."""
-        voice = self.voice
         if self.lower:
             text = text.lower()
-        elif text and text[0].islower():
+        elif text[:1].islower():
             text = text[0].upper() + text[1:]
         point = rng.random()
-        if text.endswith("."):
-            if point < voice["exclaim_rate"]:
+        if text[-1:] == ".":
+            if point < self.exclaims:
                 text = text[:-1] + "!"
-            elif self.medium == "text":
-                if last and voice["drop_stops"]:
+            elif self.texting:
+                if last and self.drops:
                     text = text[:-1]
-                elif voice["ellipsis"] and point > 0.85:
+                elif self.trails and point > 0.85:
                     text += ".."
-        if last and self.medium == "text":
-            if point > 1.0 - voice["emoji_rate"] and voice["emoji"]:
-                text = f"{text} {voice['emoji'][int(point * 1000) % len(voice['emoji'])]}"
-            elif voice["pet"] and 0.6 < point < 0.6 + voice["pet_rate"]:
-                pet = voice["pet"][int(point * 1000) % len(voice["pet"])]
-                text = f"{text.rstrip('.')} {pet}" if not text.endswith(("?", "!")) else text
+        if last and self.texting:
+            if point > self.above and self.emoji:
+                text = f"{text} {self.emoji[int(point * 1000) % len(self.emoji)]}"
+            elif self.pet and 0.6 < point < self.below and text[-1:] not in "?!":
+                text = f"{text.rstrip('.')} {self.pet[int(point * 1000) % len(self.pet)]}"
         return text
 
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from understudy import assets
 from understudy.life.agenda import Block
-from understudy.model.geo import travel_minutes
 from understudy.life.grow import Grower
 from understudy.model.clock import DAY
 from understudy.model.community import age_on
+from understudy.model.geo import travel_minutes
 from understudy.model.records import Person, Place, Visit
 from understudy.rng import Stream, stream
 

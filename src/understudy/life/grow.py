@@ -150,7 +150,7 @@ class Tree:
         slots.update(self=self.person.given_name, day=self.g.clock.date(start).strftime("%A"), time=hour_text(start), date=date_text(self.g.clock.date(start)))
         parts = parse(node.title)
         missing = [p.name for p in parts if hasattr(p, "form") and p.name not in slots]
-        slots.update({name: "someone" for name in missing})
+        slots.update(dict.fromkeys(missing, "someone"))
         return Writer(None, slots, {}, self.rng).expand(parts)[0]
 
     def _place(self, node: Node) -> Place | None:

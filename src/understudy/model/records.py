@@ -16,7 +16,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """The base of every row; fields without a value are None or empty, never missing."""
 
 
-class Person(Record, kw_only=True):
+class Person(Record, frozen=True, kw_only=True):
     """Someone who lives in the world, as of day 0."""
 
     id: str
@@ -47,7 +47,7 @@ class Person(Record, kw_only=True):
     voice: dict[str, Any] = {}
 
 
-class Household(Record, kw_only=True):
+class Household(Record, frozen=True, kw_only=True):
     """People under one roof."""
 
     id: str
@@ -59,7 +59,7 @@ class Household(Record, kw_only=True):
     members: list[str]
 
 
-class Place(Record, kw_only=True):
+class Place(Record, frozen=True, kw_only=True):
     """Somewhere a visit can happen; opens and closes are minutes after local midnight (closes may pass 1440)."""
 
     id: str
@@ -73,7 +73,7 @@ class Place(Record, kw_only=True):
     organization: str | None = None
 
 
-class Organization(Record, kw_only=True):
+class Organization(Record, frozen=True, kw_only=True):
     """A non-person: who employs, sells, bills, teaches and writes newsletters. Invented, with a reserved domain."""
 
     id: str
@@ -83,7 +83,7 @@ class Organization(Record, kw_only=True):
     national: bool = False
 
 
-class Tie(Record, kw_only=True):
+class Tie(Record, frozen=True, kw_only=True):
     """How b stands to a ("b is a's `kind`"); the same tie is stored the other way round with kind and inverse swapped."""
 
     a: str
@@ -95,7 +95,7 @@ class Tie(Record, kw_only=True):
     story: str = ""
 
 
-class Fact(Record, kw_only=True):
+class Fact(Record, frozen=True, kw_only=True):
     """One true statement about one person, and when it holds."""
 
     id: str
@@ -114,7 +114,7 @@ class Fact(Record, kw_only=True):
     because: str | None = None  # event id, tie ("a>b:kind"), "demographics", "persona", "profile"
 
 
-class Event(Record, kw_only=True):
+class Event(Record, frozen=True, kw_only=True):
     """A node of an event tree: something that happens to people at a time, with its details."""
 
     id: str
@@ -132,7 +132,7 @@ class Event(Record, kw_only=True):
     because: str | None = None  # fact or event that let it happen
 
 
-class Visit(Record, kw_only=True):
+class Visit(Record, frozen=True, kw_only=True):
     """One record of daily behavior. `slot` is the half hour of local time at its start, 0..47; weekday 0 is Monday."""
 
     id: str
@@ -149,7 +149,7 @@ class Visit(Record, kw_only=True):
     event: str | None = None
 
 
-class Party(Record, kw_only=True):
+class Party(Record, frozen=True, kw_only=True):
     """Someone's part in an artifact: a person or an organization, and the role (author, to, cc, member, owner, attendee)."""
 
     person: str
@@ -157,7 +157,7 @@ class Party(Record, kw_only=True):
     answer: str = ""  # calendar: accepted | declined | tentative
 
 
-class Artifact(Record, kw_only=True):
+class Artifact(Record, frozen=True, kw_only=True):
     """A thing left behind. `text` is its author's own words, once."""
 
     id: str
@@ -178,7 +178,7 @@ class Artifact(Record, kw_only=True):
     payload: dict[str, Any] = {}
 
 
-class Reveal(Record, kw_only=True):
+class Reveal(Record, frozen=True, kw_only=True):
     """An artifact gives away a fact or an event's detail: how, by whom, where.
 
     `turn` is the index of the message turn (None where the artifact has no turns); `span` is [start, end) in that turn's
@@ -196,7 +196,7 @@ class Reveal(Record, kw_only=True):
     span: list[int]
 
 
-class Question(Record, kw_only=True):
+class Question(Record, frozen=True, kw_only=True):
     """What can be asked of one person's documents, with a derived answer and its evidence.
 
     `evidence` is a list of claims; each claim a list of alternatives; each alternative one or two artifact ids.
@@ -215,7 +215,7 @@ class Question(Record, kw_only=True):
     difficulty: str = "easy"
 
 
-class Verdict(Record, kw_only=True):
+class Verdict(Record, frozen=True, kw_only=True):
     """What one critic said of one draft in one round; kept for failures and for models' verdicts only."""
 
     artifact: str

@@ -8,7 +8,7 @@ from typing import Any
 from understudy.model.records import Record
 
 
-class MemberSeed(Record, kw_only=True):
+class MemberSeed(Record, frozen=True, kw_only=True):
     """One person of a drawn household."""
 
     role: str  # householder | spouse | partner | child | parent | sibling | grandchild | relative | roommate
@@ -28,7 +28,7 @@ class MemberSeed(Record, kw_only=True):
     given: dict[str, Any] = {}  # what a user's own profile says, kept as given (attribute key or person field -> value)
 
 
-class HouseholdSeed(Record, kw_only=True):
+class HouseholdSeed(Record, frozen=True, kw_only=True):
     """A household as drawn from a pool."""
 
     kind: str  # alone | couple | couple with children | single parent | family | roommates

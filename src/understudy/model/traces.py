@@ -5,7 +5,7 @@ from __future__ import annotations
 from understudy.model.records import Record
 
 
-class Trace(Record, kw_only=True):
+class Trace(Record, frozen=True, kw_only=True):
     """An artifact that an event tends to leave: who writes what kind of thing to whom, when, and in which words."""
 
     event: str

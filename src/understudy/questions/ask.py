@@ -95,7 +95,7 @@ class Asker:
                 continue
             other = self.people[tie.b]
             full = f"{other.given_name} {other.family_name}"
-            role_facts = [f for f in self.holding[person].get((ROLE_KEYS.get(tie.kind, ""), "positive"), [])]
+            role_facts = self.holding[person].get((ROLE_KEYS.get(tie.kind, ""), "positive"), [])
             for (key, polarity), facts in self.holding[tie.b].items():
                 rule = self.templates.get(key, {}).get("questions")
                 if rule is None or polarity == "negative" or key.startswith("relationships.") or len(facts) != 1 or not self.evidence(facts[0], person):

@@ -27,7 +27,12 @@ def run(task: Callable[[Any], None], items: Sequence[tuple[str, Any]], jobs: int
 
     if jobs == 1:
         for name, item in items:
-            task((item, lambda share, name=name: (shares.__setitem__(name, min(share, 0.99)), report())))
+
+            def so_far(share: float, name: str = name) -> None:
+                shares[name] = min(share, 0.99)
+                report()
+
+            task((item, so_far))
             shares[name] = 1.0
             report()
         return

@@ -10,7 +10,7 @@ from typing import Any
 
 from understudy.model.records import TABLES, Record
 
-SCHEMAS = {name: 1 for name in TABLES}
+SCHEMAS = dict.fromkeys(TABLES, 1)
 """The schema number of every table; a change of a record's fields raises its table's number."""
 PLAIN = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN", date: "DATE", datetime: "TIMESTAMP"}
 
