@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from understudy.community.town import national
 from understudy.errors import WorldError
-from understudy.pipeline import communities, make_community, notes
+from understudy.pipeline import ORDER, communities, further, make_community, notes
 from understudy.population.sizes import Part
 from understudy.recipe import VERSION, Recipe
 from understudy.runner.local import run
@@ -49,6 +49,7 @@ def plan(recipe: Recipe, out: Path) -> tuple[dict[str, Any], list[Part]]:
         "identity": recipe.identity(),
         "recipe": recipe.model_dump(mode="json"),
         "schemas": SCHEMAS,
+        "attributes": sorted(a.key for a in further(recipe.inputs.attributes)),
     }
     _check_folder(out, recipe, manifest)
     parts = communities(recipe)
@@ -57,7 +58,13 @@ def plan(recipe: Recipe, out: Path) -> tuple[dict[str, Any], list[Part]]:
     if (out / MANIFEST).exists():
         world = World(out)
         world.manifest["communities"] = manifest["communities"]
-        todo = [p for p in parts if p.number not in world.parts() or world.part(p.number)["community"] != manifest["communities"][p.number]]
+        todo = []
+        for number, wanted in enumerate(manifest["communities"]):
+            made = world.part(number)["community"] if number in world.parts() else None
+            if made and made[:2] == wanted[:2] and ORDER.index(made[2]) >= ORDER.index(wanted[2]):
+                manifest["communities"][number] = made  # a later stage holds the earlier ones
+            else:
+                todo.append(parts[number])
     return manifest, todo
 
 

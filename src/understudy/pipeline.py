@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,16 @@ from understudy.critics.repetition import Repetition
 from understudy.engine.call import Engine
 from understudy.engine.embedded import Embedded
 from understudy.errors import InputError
+from understudy.language.library import say_plainly
 from understudy.language.scribe import forget
 from understudy.life.days import DayBook
 from understudy.life.grow import Grower
 from understudy.life.outings import plan_outings
 from understudy.life.plant import live
+from understudy.model.briefs import Problem
 from understudy.model.community import Community
-from understudy.model.records import Organization, Reveal, Verdict, Visit
+from understudy.model.records import Fact, Organization, Reveal, Verdict, Visit
+from understudy.ontology.attributes import Attribute, read_attributes
 from understudy.ontology.interests import from_iab, walk
 from understudy.ontology.modules import modules
 from understudy.ontology.who import Traits
@@ -51,12 +54,24 @@ class Told:
     def __init__(self) -> None:
         self.reveals: dict[str, list[tuple[str, str]]] = {}
         self.reach: dict[str, set[str]] = {}
+        self.heard: dict[str, set[str]] = {}  # fact -> who was there when it came out
+
+    def founded(self, reveals: list[Reveal], facts: Mapping[str, Fact]) -> bool:
+        """Whether everyone who tells of another was there when it had come out: what was planned to bring it out may not have been written."""
+        out: set[str] = set()
+        for reveal in sorted(reveals, key=lambda r: (r.artifact, r.turn or 0, r.span[0])):
+            if reveal.fact and ".p" in reveal.speaker and reveal.fact not in out:
+                if reveal.speaker != facts[reveal.fact].person and reveal.speaker not in self.heard.get(reveal.fact, ()):
+                    return False
+                out.add(reveal.fact)
+        return True
 
     def note(self, people: list[str], artifact: str, reveals: list[Reveal]) -> None:
         """Remember one artifact that reveals facts."""
         for reveal in reveals:
             if reveal.fact and reveal.artifact == artifact:
                 self.reveals.setdefault(reveal.fact, []).append((artifact, reveal.how))
+                self.heard.setdefault(reveal.fact, set()).update(people)
                 for person in people:
                     self.reach.setdefault(person, set()).add(artifact)
 
@@ -103,6 +118,12 @@ def taxonomy(path: Path | None) -> tuple[tuple[str, ...], ...] | None:
 
 
 @cache
+def further(path: Path | None) -> tuple[Attribute, ...]:
+    """The user's further attributes, if any."""
+    return tuple(read_attributes(path)) if path else ()
+
+
+@cache
 def news_items(path: Path | None) -> tuple[dict[str, Any], ...]:
     """The news: ours, or the user's with plain lines to bring an item up."""
     if path is None:
@@ -124,12 +145,13 @@ def make_community(recipe: Recipe, part: Part, writer: PartWriter, engine: Engin
     """Make one community: a pure function of (recipe, seed, index), written through the part's writer."""
     engine = engine or Embedded(recipe.seed)
     forget()
+    say_plainly(further(recipe.inputs.attributes))
     pool, _ = open_pool(recipe.seed, tuple(recipe.inputs.pums), tuple(recipe.inputs.distributions))
     guests = guests_of(user_guests(recipe), part.number)
     if not recipe.inputs.personas:
         guests += own_guests(recipe.persona_share, part.people, stream(recipe.seed, f"c{part.number:04d}/lines"))
     seeds = draw_community(pool, recipe.seed, part, recipe.start, guests)
-    community = profile(connect(settle(recipe.seed, part.number, recipe.start, recipe.days, seeds), seeds), taxonomy(recipe.inputs.interests))
+    community = profile(connect(settle(recipe.seed, part.number, recipe.start, recipe.days, seeds), seeds), taxonomy(recipe.inputs.interests), further(recipe.inputs.attributes))
     reached = ORDER.index(recipe.until)
     if reached == 0:
         _write_ledger(writer, community, community.facts)
@@ -143,7 +165,7 @@ def make_community(recipe: Recipe, part: Part, writer: PartWriter, engine: Engin
     _write_ledger(writer, community, facts)
     if reached >= 3:
         end = community.clock().utc(recipe.days * 1440 - 1)
-        writer.add("questions", ask_community(community, facts, told.reveals, {p.id: frozenset(told.reach.get(p.id, ())) for p in community.people}, end))
+        writer.add("questions", ask_community(community, facts, told.reveals, {p.id: frozenset(told.reach.get(p.id, ())) for p in community.people}, end, further(recipe.inputs.attributes)))
 
 
 def _traits(community: Community, person: str) -> Traits:
@@ -198,19 +220,27 @@ def _write_week(
     gc.disable()
     calls = [KINDS[b.kind].call(b.ids[0], b) for b in planner.week(first, last, visits)]
     artifacts, reveals, verdicts = [], [], []
+    untold: set[str] = set()  # promised this week and then not written: whoever would have passed it on cannot
     for refined in refine(engine, calls, repetition):
         brief = refined.call.brief
-        if refined.draft is None:
+        hollow = any(t.how == "told" and t.fact in untold for t in brief.tells)
+        if refined.draft is None or hollow:
+            untold.update(t.fact for t in brief.tells)
             verdicts.append(_verdict(brief.ids[0], refined.problems))
             continue
         rejected = len(refined.problems) and refined.problems[-1] and len(refined.problems) >= 5
         found, shown = keep(KINDS[brief.kind], brief, refined.draft, clock, refined.engine, not rejected)
+        if not told.founded(shown, planner.cast.timeline.facts):
+            verdicts.append(_verdict(brief.ids[0], [[Problem("unfounded", "somebody tells of another what they were never told")]]))
+            continue
         if rejected:
             verdicts.append(_verdict(brief.ids[0], refined.problems))
         artifacts += found
         reveals += shown
         for artifact in found:
             told.note([p.person for p in artifact.people], artifact.id, shown)
+        if brief.event:
+            planner.note(shown, [p for p, _ in brief.people])
     writer.add("artifacts", artifacts)
     writer.add("reveals", reveals)
     writer.add("verdicts", verdicts)

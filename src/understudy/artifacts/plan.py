@@ -11,7 +11,7 @@ from understudy.artifacts.plan_events import plan_trace, sorted_traces
 from understudy.artifacts.plan_talk import Talk
 from understudy.model.briefs import Brief
 from understudy.model.clock import DAY
-from understudy.model.records import Event, Organization, Place, Visit
+from understudy.model.records import Event, Organization, Place, Reveal, Visit
 from understudy.model.traces import Trace
 from understudy.ontology.who import Traits
 from understudy.rng import stream
@@ -70,9 +70,6 @@ class Planner:
         for minute, sort, what in queue:
             if sort == 0:
                 brief = plan_trace(self.cast, what, self.events, self.places, self.talk.known)
-                if brief is not None:
-                    for fact in what.facts.values():
-                        self.talk.learn(fact, [p for p, _ in brief.people])
             elif sort == 1:
                 brief = self.talk.persona(minute, *what) or self._spare(minute, what)
             else:
@@ -80,6 +77,11 @@ class Planner:
             if brief is not None:
                 briefs.append(brief)
         return briefs
+
+    def note(self, reveals: Sequence[Reveal], people: Sequence[str]) -> None:
+        """Learn from what an event's artifact turned out to reveal (its words may or may not use a fact)."""
+        for fact in sorted({r.fact for r in reveals if r.fact}):
+            self.talk.learn(fact, people)
 
     def _spare(self, minute: int, pair: tuple[str, str]) -> Brief | None:
         return self.talk.noise(minute, pair[0], [pair[1]], stream(self.seed, f"{pair[0]}>{pair[1]}/spare/{minute}"))

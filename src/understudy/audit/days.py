@@ -46,7 +46,7 @@ def day_rules(world: World) -> Iterator[Finding]:
     yield by_sql(
         world, "event trees are trees, and their times run forward", "SELECT count(*) FROM events",
         "SELECT e.id FROM events e LEFT JOIN events p ON p.id = e.parent WHERE e.ends <= e.starts OR len(e.people) = 0 "
-        "OR (e.parent IS NULL AND (e.root <> e.id OR e.depth <> 0)) OR (e.parent IS NOT NULL AND (p.root <> e.root OR e.depth <> p.depth + 1 OR e.starts < p.starts))",
+        "OR (e.parent IS NULL AND (e.root <> e.id OR e.depth <> 0)) OR (e.parent IS NOT NULL AND (p.root <> e.root OR e.depth <> p.depth + 1 OR e.starts < p.starts - INTERVAL 1 DAY))",
     )  # fmt: skip
     yield in_window(world)
 

@@ -175,7 +175,7 @@ def connected(world: World) -> Finding:
 
 def facts_sound(world: World) -> Finding:
     """Facts have known keys whose parts agree, end after they begin, and take over exactly when what they replace ends."""
-    known = ", ".join(f"'{k}'" for k in [*attributes(), "background.identity.persona"])
+    known = ", ".join(f"'{k}'" for k in [*attributes(), *world.manifest.get("attributes", ()), "background.identity.persona"])
     return by_sql(
         world, "facts are sound and replace each other without a gap", "SELECT count(*) FROM facts",
         f"SELECT id FROM facts WHERE key NOT IN ({known}) OR key <> tier || '.' || category || '.' || entity OR valid_to <= valid_from OR trim(value) = '' "

@@ -19,7 +19,7 @@ _CLOSERS = frozenset(" .,?!;:)")
 
 
 class Slot(NamedTuple):
-    """A hole for a value; `form` is "" (as it is), "^" (capital first) or "a" (with its article)."""
+    """A hole for a value; `form` is "" (as it is), "^" (capital first), "a" (with its article) or "^a" (both)."""
 
     name: str
     form: str
@@ -93,8 +93,8 @@ def _slot(body: str, text: str) -> Slot:
     form = ""
     if body.startswith("^"):
         form, body = "^", body[1:]
-    elif body.startswith("a:"):
-        form, body = "a", body[2:]
+    if body.startswith("a:"):
+        form, body = form + "a", body[2:]
     if not re.fullmatch(r"[a-z_]+[a-z0-9_]*(\.[a-z]+)?", body):
         raise ContentError(f'the line "{text}" has the slot "{{{body}}}", which is no name; use lower-case letters')
     return Slot(body, form)
@@ -284,8 +284,9 @@ class Writer:
         text = value if type(value) is str else value.text
         if slot.form == "^":
             text = text[:1].upper() + text[1:]
-        elif slot.form == "a":
-            out.append(article(text))
+        elif slot.form:
+            first = article(text)
+            out.append(first.capitalize() if slot.form == "^a" else first)
         if not text:
             return
         if type(value) is not str and value.source is not None:

@@ -59,7 +59,7 @@ def compose(brief: Brief, rng: Stream) -> Draft:
     sitting = Sitting(brief, rng)
     first, second = brief.speakers[0], brief.speakers[1] if len(brief.speakers) > 1 else brief.speakers[0]
     tie = brief.tie.get(f"{first.id}>{second.id}", "friend")
-    if rng.chance(GREETING.get(tie, 0.25) * (0.7 if brief.event else 1.0)):
+    if rng.chance(GREETING.get(tie, 0.25) * (1.0 if brief.event else 1.4)):
         sitting.move(0, "greet")
         if rng.chance(0.3) and not brief.event:
             sitting.move(1, "greet")

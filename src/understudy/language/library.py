@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
 from understudy import assets
 from understudy.engine.grammar import Grammar, Rule
+from understudy.ontology.attributes import Attribute
 from understudy.ontology.modules import modules
 
 
@@ -69,6 +71,20 @@ def sayings() -> dict[str, Saying]:
             chat = tuple((Rule(_listed(pair[0])), Rule(_listed(pair[1]))) for pair in entry.get("chat", ()) if len(pair) >= 2)
             found[key] = Saying(manners, Rule(entry["ask"]), Rule(entry["react"]), chat, tuple(entry.get("buys", ())))
     return found
+
+
+def say_plainly(attributes: Iterable[Attribute]) -> None:
+    """Give a user's further attributes plain words, made of their labels, so that they come out in talk like any other."""
+    for attribute in attributes:
+        label = attribute.label.replace("{", "(").replace("}", ")").replace("[", "(").replace("]", ")")
+        manners = {
+            "stated": Rule([f"My {label} is {{value}}.", f"For {label} it's {{value}} with me.", f"{{^value}}, that's my {label}.", f"When it comes to {label}, it's {{value}}."]),
+            "implied": Rule([f"Somebody asked about my {label} today. {{^value}}, I said.", f"I had to fill in {label} on a form and wrote {{value}}.", f"{{^value}}. You know me and {label}."]),
+            "told": Rule([f"{{name}}'s {label} is {{value}}.", f"Ask {{name}} about {label} and you'll hear {{value}}."]),
+        }
+        ask, react = Rule([f"What's your {label} again?", f"And your {label}?", f"Remind me, your {label}?"]), Rule(["Got it.", "I'd forgotten.", "Makes sense."])
+        chat = ((Rule([f"A form asks for my {label}. Mine is {{value}}. How much detail do they want?"]), Rule(["One line is enough. You can add more if there is a box for it."])),)
+        sayings().setdefault(attribute.key, Saying({"like": manners}, ask, react, chat, ()))
 
 
 def _listed(lines: Any) -> list[Any]:

@@ -60,7 +60,7 @@ class DayBook:
         wake = day * DAY + frame.wake + late + rng.whole(-3, 3) * 5
         if duty and duty[0] < day * DAY + 12 * 60:
             wake = min(wake, duty[0] - 45)
-        base = self.base(person, wake)
+        base = self.at.get(person.id) or self.base(person, wake)  # the night is spent where the evening ended
         stays: list[Stay] = []
         start = self.until.get(person.id, day * DAY)
         blocks = self.blocks(person, day, duty)
@@ -70,7 +70,7 @@ class DayBook:
             stays.append(Stay(start, wake, base.id, self._home_category(base, person), "sleep", None))
             start = wake
         self._fill(person, stays, blocks, start, day, frame.bed, rng)
-        self.until[person.id] = stays[-1].end
+        self.until[person.id], self.at[person.id] = stays[-1].end, self.g.places[stays[-1].place]
         return self.visits(person, stays)
 
     def base(self, person: Person, minute: int) -> Place:
@@ -98,7 +98,7 @@ class DayBook:
     def _fill(self, person: Person, stays: list[Stay], blocks: list[Block], start: int, day: int, bed: int, rng: Stream) -> None:
         """Walk through the day's blocks; be at home wherever there is time for the ways, and go to bed at the end."""
         cursor = start
-        here = self.g.places[stays[-1].place] if stays else self.base(person, start)
+        here = self.g.places[stays[-1].place] if stays else self.at.get(person.id) or self.base(person, start)
         first = True
         for block in blocks:
             place = self.g.places[block.place]

@@ -220,18 +220,21 @@ class Tree:
             end = minute + node.away.nights[1] * DAY + 12 * 60
             ok = minute > 6 * 60 and end < last_day and all(self._unplanned(p, minute - 300, end + 300) for p in group)
             return minute if ok else None
+        later = after is not None and node.when.day[0] >= 0 and self.module.events[self.module.root].away is None
         if place is None:
+            if later and after is not None and minute < after:
+                minute = after + 5
             return minute if 0 <= minute < last_day else None
         root = self.root_id or "new"
         for attempt in range(9):
             start = minute
             if attempt:
-                shift = 0 if attempt < 4 else self.rng.whole(-2, 3)
+                shift = 0 if attempt < 4 else self.rng.whole(-2 if after is None or node.when.day[0] < 0 else 0, 3)  # never days before what led to it
                 start = (minute // DAY + shift) * DAY + int(60 * self.rng.between(*node.when.hour)) // 5 * 5
                 if node.when.weekday and g.clock.weekday(start) not in node.when.weekday:
                     continue
-            if after is not None and self.module.events[self.module.root].away is None and start < after + 45 and start // DAY == after // DAY and node.when.day[0] >= 0:
-                start = after + 45
+            if later and after is not None and start < after + 45:
+                start = after + 45  # nothing that follows begins before what it follows has ended
             if start < 5 * 60 or start + length > last_day or start % DAY + length > DAY + 90:
                 continue
             if not all(g.agenda.free(p, start, start + length, root, place.id) for p in group):
@@ -287,6 +290,7 @@ class Tree:
                 continue
             by = self._who(leaf.by)
             to = self._to(leaf.to, by) if leaf.to else []
+            to = [p for p in to if by is None or by not in self.g.people or self._acquainted(by, p)]
             if by is None or (leaf.to and not to) or (leaf.kind == "message" and by in to):
                 continue
             minute = start + int(self.rng.between(*leaf.at))
@@ -315,6 +319,11 @@ class Tree:
             earlier = minute // DAY * DAY - self.rng.whole(90, 240)
             return earlier if minute < start else minute // DAY * DAY + frame.wake + self.rng.whole(10, 90)
         return minute // DAY * DAY + min(frame.bed, 1320) - self.rng.whole(5, 60) if minute < start else (minute // DAY + 1) * DAY + frame.wake + self.rng.whole(15, 120)
+
+    def _acquainted(self, a: str, b: str) -> bool:
+        """Whether two people know each other: a tie, or one roof."""
+        people = self.g.people
+        return b not in people or a == b or people[a].household == people[b].household or any(other == b for other, _, _ in self.g.around[a])
 
     def _who(self, name: str) -> str | None:
         return self.person.id if name == "self" else self.roles.get(name) or self.organizations.get(name)

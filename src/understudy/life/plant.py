@@ -10,8 +10,8 @@ from understudy.life.details import Drawer
 from understudy.life.grow import Grower
 from understudy.life.routine import Frame, frames
 from understudy.model.clock import DAY
-from understudy.model.community import Community
-from understudy.model.records import Organization, Person
+from understudy.model.community import Community, age_on
+from understudy.model.records import Event, Organization, Person
 from understudy.model.timeline import Timeline
 from understudy.ontology.modules import EVERY, Module
 from understudy.ontology.who import Traits, fits
@@ -19,7 +19,7 @@ from understudy.rng import Stream, stream
 
 HOUSEHOLD = ("rent_or_mortgage", "utility_bills", "wifi_outage", "power_cut", "garden_weekend", "adopts_dog", "babysitter_needed")
 """Modules of which a household has one, whoever's life they stand in."""
-FIXED_FIRST = ("date",)
+
 
 
 class Proposal(NamedTuple):
@@ -49,11 +49,32 @@ def live(community: Community, modules: Mapping[str, Module], traits: Mapping[st
             rng = stream(community.seed, f"{person.id}/plant/{name}")
             for number, minute in enumerate(times(module, person, community, rng)):
                 proposals.append(Proposal(minute, f"{person.id}/{name}/{number}", module, person, traits[person.id]))
+    birthdays(grower)
     trips = [p for p in proposals if p.module.events[p.module.root].away]
     others = [p for p in proposals if not p.module.events[p.module.root].away]
     for proposal in [*sorted(trips, key=_order), *sorted(others, key=_order)]:
         grower.root(proposal.module, proposal.person, proposal.traits, proposal.minute, proposal.name)
     return grower
+
+
+def birthdays(grower: Grower) -> None:
+    """Everyone grows a year older on the day: an event of its own, which replaces the age as a fact."""
+    community = grower.community
+    key = "background.identity.age"
+    for person in community.people:
+        for day in range(1, community.days):
+            date = community.start + timedelta(days=day)
+            if (date.month, date.day) != (person.birth_date.month, person.birth_date.day):
+                continue
+            ident = f"{community.prefix}.e{len(grower.events):05d}"
+            starts = grower.clock.utc(day * DAY)
+            years = age_on(person.birth_date, date)
+            title = f"{person.given_name} turns {years}"
+            grower.events.append(
+                Event(id=ident, root=ident, depth=0, module="birthdays", kind="birthday", title=title, starts=starts, ends=grower.clock.utc(day * DAY + 1), people=[person.id], details={"age": str(years)})
+            )
+            if grower.timeline.has(person.id, key, starts):
+                grower.timeline.change(person.id, key, str(years), starts, ident, stream(community.seed, ident), replaces=True)
 
 
 def _order(proposal: Proposal) -> tuple[int, str]:

@@ -17,6 +17,7 @@ class Timeline:
         self.prefix = prefix
         self.facts: dict[str, Fact] = {f.id: f for f in facts}
         self.by_key: dict[tuple[str, str], list[str]] = {}
+        self.next = max((int(f.id.split(".f")[1]) for f in facts), default=-1) + 1
         for fact in facts:
             self.by_key.setdefault((fact.person, fact.key), []).append(fact.id)
 
@@ -37,11 +38,12 @@ class Timeline:
         old = self.holding(person, key, moment) if replaces else []
         tier, category, entity = key.split(".")
         fact = Fact(
-            id=f"{self.prefix}.f{len(self.facts):05d}", person=person, key=key, tier=tier, category=category, entity=entity, value=value,
+            id=f"{self.prefix}.f{self.next:05d}", person=person, key=key, tier=tier, category=category, entity=entity, value=value,
             polarity=polarity, intensity=round(rng.between(0.4, 1.0), 2), valid_from=moment, replaces=old[0].id if old else None, because=because,
         )  # fmt: skip
         for ended in old:
             self.facts[ended.id] = msgspec.structs.replace(ended, valid_to=moment)
+        self.next += 1
         self.facts[fact.id] = fact
         self.by_key.setdefault((person, key), []).append(fact.id)
         return fact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -59,6 +60,17 @@ def parse_attributes(content: Any, where: str) -> list[Attribute]:
             raise ContentError(f"{where}: {attribute.key} is not tier.category.entity with a tier of {', '.join(TIERS)}")
         if not 1 <= attribute.many[0] <= attribute.many[1] <= 5:
             raise ContentError(f"{where}: {attribute.key} may have 1 to 5 values, not {attribute.many}")
+    return found
+
+
+def read_attributes(path: Path) -> list[Attribute]:
+    """A user's further attributes; a key that is ours already, or a value that nobody has, is refused."""
+    found = parse_attributes(assets.read_yaml(path), path.name)
+    for attribute in found:
+        if attribute.key in attributes():
+            raise ContentError(f"{path}: {attribute.key} is one of our own keys; choose another entity")
+        if attribute.source.catalogue and not (assets.HERE / f"data/catalogues/{attribute.source.catalogue}.yaml").exists():
+            raise ContentError(f"{path}: {attribute.key} asks for the catalogue {attribute.source.catalogue}, which does not exist; use choice or text")
     return found
 
 

@@ -41,19 +41,56 @@ def _holds(condition: Mapping[str, Any], person: Traits) -> bool:
     return True
 
 
+def _forbids(rule: Mapping[str, Any], key: str) -> tuple[frozenset[str], frozenset[str]] | None:
+    """The tags and values that a rule forbids under a key, or None if it does not speak of it."""
+    on = rule["on"] if isinstance(rule["on"], list) else [rule["on"]]
+    if "*" not in on and key not in on:
+        return None
+    forbid = rule.get("forbid", {})
+    values = set(map(str, forbid.get("values", ())))
+    if "allow" in rule:
+        values |= {e["v"] for e in entries(attributes()[key].source.catalogue or "")} - set(map(str, rule["allow"]["values"]))
+    return frozenset(forbid.get("tags", ())), frozenset(values)
+
+
 @cache
 def rules_on(key: str) -> tuple[tuple[dict[str, Any], frozenset[str], frozenset[str]], ...]:
     """The rules that speak of a key: condition, forbidden tags, forbidden values."""
+    return tuple((rule["if"], *found) for rule in rules() if (found := _forbids(rule, key)) is not None)
+
+
+@cache
+def _rules_from(key: str) -> tuple[tuple[frozenset[str], dict[str, Any], tuple[tuple[str, frozenset[str]], ...]], ...]:
+    """The rules that a value of a key sets off: those values, the other conditions, and by key the values that it then may not stand beside."""
     found = []
     for rule in rules():
-        on = rule["on"] if isinstance(rule["on"], list) else [rule["on"]]
-        if "*" in on or key in on:
-            forbid = rule.get("forbid", {})
-            values = set(map(str, forbid.get("values", ())))
-            if "allow" in rule:
-                values |= {e["v"] for e in entries(attributes()[key].source.catalogue or "")} - set(map(str, rule["allow"]["values"]))
-            found.append((rule["if"], frozenset(forbid.get("tags", ())), frozenset(values)))
+        if key in rule["if"]:
+            ruled_out = []
+            for other, attribute in attributes().items():
+                forbids = _forbids(rule, other)
+                if forbids is not None and (attribute.source.catalogue or attribute.source.choice):
+                    tagged = {v for v, tags in tagged_values(other) if tags & forbids[0]}
+                    ruled_out.append((other, forbids[1] | tagged))
+            found.append((frozenset(map(str, rule["if"][key])), {k: v for k, v in rule["if"].items() if k != key}, tuple(ruled_out)))
     return tuple(found)
+
+
+@cache
+def tagged_values(key: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Every value of a key with its tags."""
+    source = attributes()[key].source
+    if source.choice:
+        return tuple((str(value), frozenset((str(value).lower(),))) for value in source.choice)
+    return tuple((entry["v"], entry["tags"]) for entry in entries(source.catalogue)) if source.catalogue else ()
+
+
+def ruling_out(person: Traits, key: str) -> frozenset[str]:
+    """The values of a key that would rule out, after the fact, something that this person already likes."""
+    found: frozenset[str] = frozenset()
+    for values, others, ruled_out in _rules_from(key):
+        if not values <= found and any(value in ruled for other, ruled in ruled_out for value in person.facts.get(other, ())) and _holds(others, person):
+            found |= values
+    return found
 
 
 def forbidden(person: Traits, key: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -76,6 +113,7 @@ def draw_values(attribute: Attribute, person: Traits, rng: Stream, count: int, a
     else:
         return []
     tags, values = forbidden(person, attribute.key)
+    values |= ruling_out(person, attribute.key)
     weights = []
     wanted = frozenset(anchors)
     for option in options:

@@ -10,7 +10,7 @@ import msgspec
 from understudy.model.community import Community, age_on
 from understudy.model.records import Fact, Person
 from understudy.ontology.attributes import Attribute, attributes
-from understudy.ontology.values import draw_values, rules
+from understudy.ontology.values import draw_values, entries, forbidden, rules, rules_on
 from understudy.ontology.who import Traits, fits
 from understudy.persona.fields import field_values
 from understudy.rng import Stream, stream
@@ -22,10 +22,10 @@ LINE = "background.identity.persona"
 """The one-line persona itself, kept as a fact beside the attributes."""
 
 
-def ordered() -> list[Attribute]:
+def ordered(further: Sequence[Attribute] = ()) -> list[Attribute]:
     """Attributes in the order of drawing: the ledger's and the ties', then those that rules depend on, then the rest."""
     depends = {key for rule in rules() for key in rule["if"]}
-    everything = list(attributes().values())
+    everything = [*attributes().values(), *further]
     return sorted(everything, key=lambda a: (0 if a.source.field or a.source.tie else 1 if a.key in depends else 2))
 
 
@@ -36,38 +36,40 @@ class FactBook:
         self.community = community
         self.start: datetime = community.clock().utc(0)
         self.facts: list[Fact] = []
+        self.count = 0
 
     def add(self, person: str, key: str, value: str, because: str, rng: Stream, polarity: str = "positive") -> Fact:
         """One more true statement, valid from day 0."""
         tier, category, entity = key.split(".")
         fact = Fact(
-            id=f"{self.community.prefix}.f{len(self.facts):05d}", person=person, key=key, tier=tier, category=category, entity=entity, value=value,
+            id=f"{self.community.prefix}.f{self.count:05d}", person=person, key=key, tier=tier, category=category, entity=entity, value=value,
             polarity=polarity, intensity=round(rng.between(0.3, 1.0), 2), confidence=1.0, valid_from=self.start, because=because,
         )  # fmt: skip
         self.facts.append(fact)
+        self.count += 1
         return fact
 
 
-def draw_facts(community: Community, anchors: dict[str, list[str]]) -> list[Fact]:
+def draw_facts(community: Community, anchors: dict[str, list[str]], further: Sequence[Attribute] = ()) -> list[Fact]:
     """Every person's facts as of day 0, person by person in the order of ids."""
     book = FactBook(community)
     shared: dict[tuple[str, str], list[str]] = {}
+    order = ordered(further)
     names = {p.id: f"{p.given_name} {p.family_name}" for p in community.people}
     for person in community.people:
         rng = stream(community.seed, f"{person.id}/facts")
         fields = field_values(community, person)
-        held: dict[str, list[str]] = {}
+        given = {key: [str(v) for v in (value if isinstance(value, list) else [value])] for key, value in community.given.get(person.id, {}).items()}
+        held: dict[str, list[str]] = {key: list(values) for key, values in given.items()}  # known from the start, so that nothing drawn rules it out
         traits = traits_of(community, person, held)
         words = anchor_words(anchors.get(person.id, []))
-        given = community.given.get(person.id, {})
         if person.persona:
             book.add(person.id, LINE, person.persona, "persona", rng)
-        for attribute in ordered():
+        for attribute in order:
             draws = stream(community.seed, f"{person.id}/facts/{attribute.key}")
             values: list[tuple[str, str, str]] = []
             if attribute.key in given:
-                mine = given[attribute.key]
-                values = [(str(v), "profile" if not person.persona else "persona", "positive") for v in (mine if isinstance(mine, list) else [mine])]
+                values = [(value, "profile" if not person.persona else "persona", "positive") for value in given[attribute.key]]
             elif attribute.source.tie:
                 ties = [t for t in community.ties if t.a == person.id and t.kind in attribute.source.tie]
                 ties.sort(key=lambda t: (-t.closeness, t.b))
@@ -85,10 +87,24 @@ def draw_facts(community: Community, anchors: dict[str, list[str]]) -> list[Fact
                 shared.setdefault((person.household, attribute.key), [v for v, _, _ in values])
             for value, because, polarity in values:
                 book.add(person.id, attribute.key, value, because, draws, polarity)
-                if polarity == "positive":
+                if polarity == "positive" and attribute.key not in given:
                     held.setdefault(attribute.key, []).append(value)
         _clubs(community, person, book, held, rng)
+        _mend(book, person, traits)
     return book.facts
+
+
+def _mend(book: FactBook, person: Person, traits: Traits) -> None:
+    """Drop what a rule forbids by facts that were drawn after it; what the user or the ledger gave stays."""
+    tags = {a.key: {str(e["v"]): e["tags"] for e in entries(a.source.catalogue)} for a in attributes().values() if a.source.catalogue and rules_on(a.key)}
+    kept = []
+    for fact in book.facts:
+        if fact.person == person.id and fact.because == "persona" and fact.polarity == "positive":
+            banned, values = forbidden(traits, fact.key)
+            if fact.value in values or tags.get(fact.key, {}).get(fact.value, frozenset()) & banned:
+                continue
+        kept.append(fact)
+    book.facts = kept
 
 
 def _later(value: str, person: Person, key: str) -> str:

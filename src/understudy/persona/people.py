@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from understudy.language.voice import draw_voice
 from understudy.model.community import Community, age_on
 from understudy.model.records import Fact, Person
+from understudy.ontology.attributes import Attribute
 from understudy.persona.anchors import draw_anchors
 from understudy.persona.facts import draw_facts
 from understudy.rng import stream
 
 
-def profile(community: Community, taxonomy: tuple[tuple[str, ...], ...] | None = None) -> Community:
+def profile(community: Community, taxonomy: tuple[tuple[str, ...], ...] | None = None, further: Sequence[Attribute] = ()) -> Community:
     """Fill in anchors, facts, voices and summaries of everyone in a connected community."""
     people = []
     for person in community.people:
@@ -23,7 +26,7 @@ def profile(community: Community, taxonomy: tuple[tuple[str, ...], ...] | None =
         household = next(h for h in community.households if h.id == person.household)
         people.append(msgspec.structs.replace(person, anchors=anchors, voice=voice, consumption=consumption(household.income, len(household.members))))
     community.people = people
-    community.facts = draw_facts(community, {p.id: p.anchors for p in people})
+    community.facts = draw_facts(community, {p.id: p.anchors for p in people}, further)
     by_person: dict[str, list[Fact]] = {}
     for fact in community.facts:
         by_person.setdefault(fact.person, []).append(fact)

@@ -9,7 +9,7 @@ from understudy import assets
 from understudy.engine.grammar import Rule, Writer
 from understudy.model.community import Community
 from understudy.model.records import Fact, Question
-from understudy.ontology.attributes import attributes
+from understudy.ontology.attributes import Attribute
 from understudy.rng import stream
 
 TESTED = 3
@@ -24,9 +24,11 @@ ROLES = {
 ROLE_KEYS = {role: f"relationships.{'circle' if role in ('manager', 'neighbor') else 'family'}.{role}" for role in ROLES}
 
 
-def templates() -> dict[str, dict[str, Rule]]:
-    """Question templates by key: "questions" and "mine", and those for dislikes."""
-    found: dict[str, dict[str, Rule]] = {}
+def templates(further: Sequence[Attribute]) -> dict[str, dict[str, Rule]]:
+    """Question templates by key: "questions" and "mine", and those for dislikes; plain ones for a user's further attributes."""
+    found: dict[str, dict[str, Rule]] = {
+        a.key: {"questions": Rule([f"What is {{name}}'s {a.label}?"]), "mine": Rule([f"What is my {a.label}?"])} for a in further
+    }
     for path in assets.folder("grammars/facts"):
         for key, entry in assets.data(f"grammars/facts/{path.name}").items():
             parts = ("questions", "mine", "dislike_questions", "dislike_mine")
@@ -37,14 +39,15 @@ def templates() -> dict[str, dict[str, Rule]]:
 class Asker:
     """Asks about one community: its facts, its people, and the reveals of its artifacts by fact."""
 
-    def __init__(self, community: Community, facts: Sequence[Fact], reveals: Mapping[str, Sequence[tuple[str, str]]], reach: Mapping[str, frozenset[str]], as_of: datetime):
+    def __init__(self, community: Community, facts: Sequence[Fact], reveals: Mapping[str, Sequence[tuple[str, str]]], reach: Mapping[str, frozenset[str]], as_of: datetime,
+                 further: Sequence[Attribute] = ()):  # fmt: skip
         self.community, self.reveals, self.reach, self.as_of = community, reveals, reach, as_of
         self.people = {p.id: p for p in community.people}
         self.holding: dict[str, dict[tuple[str, str], list[Fact]]] = {p: {} for p in self.people}
         for fact in facts:
             if fact.valid_from <= as_of and (fact.valid_to is None or fact.valid_to > as_of):
                 self.holding[fact.person].setdefault((fact.key, fact.polarity), []).append(fact)
-        self.templates = templates()
+        self.templates = templates(further)
         self.questions: list[Question] = []
 
     def evidence(self, fact: Fact, person: str) -> list[list[str]]:
@@ -82,7 +85,7 @@ class Asker:
             text = Writer(None, {"name": "I", "name.he": "I", "name.him": "me", "name.his": "my"}, {}, rng).line(rule)
             if text:
                 social = key.startswith("relationships.family") or key.startswith("relationships.circle")
-                tier = attributes()[key].tier
+                tier = key.split(".")[0]
                 category = "social" if social else "basic" if tier in ("background", "career") or key.startswith("relationships.") else "preference"
                 self.ask(person, category, "relation" if social else "dislike" if polarity == "negative" else "attribute", text[0], known)
         self._others(person)
@@ -111,10 +114,11 @@ class Asker:
 
 
 def ask_community(
-    community: Community, facts: Sequence[Fact], reveals: Mapping[str, Sequence[tuple[str, str]]], reach: Mapping[str, frozenset[str]], as_of: datetime
-) -> list[Question]:
+    community: Community, facts: Sequence[Fact], reveals: Mapping[str, Sequence[tuple[str, str]]], reach: Mapping[str, frozenset[str]], as_of: datetime,
+    further: Sequence[Attribute] = (),
+) -> list[Question]:  # fmt: skip
     """The questions of one community: about the three people whose documents reveal most."""
-    asker = Asker(community, facts, reveals, reach, as_of)
+    asker = Asker(community, facts, reveals, reach, as_of, further)
     told = {p: sum(1 for facts_ in asker.holding[p].values() for f in facts_ if asker.evidence(f, p)) for p in asker.people}
     for person in sorted(asker.people, key=lambda p: (-told[p], p))[:TESTED]:
         asker.about(person)
