@@ -7,6 +7,7 @@ from datetime import date
 
 from understudy.audit.finding import Finding, by_sql, every
 from understudy.model.clock import Clock
+from understudy.ontology.modules import modules
 from understudy.store.world import World
 
 KM = "111.2 * sqrt(pow(lat - before_lat, 2) + pow((lon - before_lon) * cos(radians((lat + before_lat) / 2)), 2))"
@@ -46,8 +47,9 @@ def day_rules(world: World) -> Iterator[Finding]:
     yield by_sql(
         world, "event trees are trees, and their times run forward", "SELECT count(*) FROM events",
         "SELECT e.id FROM events e LEFT JOIN events p ON p.id = e.parent WHERE e.ends <= e.starts OR len(e.people) = 0 "
-        "OR (e.parent IS NULL AND (e.root <> e.id OR e.depth <> 0)) OR (e.parent IS NOT NULL AND (p.root <> e.root OR e.depth <> p.depth + 1 OR e.starts < p.starts - INTERVAL 1 DAY))",
+        "OR (e.parent IS NULL AND (e.root <> e.id OR e.depth <> 0)) OR (e.parent IS NOT NULL AND (p.root <> e.root OR e.depth <> p.depth + 1))",
     )  # fmt: skip
+    yield in_order(world)
     yield in_window(world)
 
 
@@ -72,6 +74,17 @@ def local_times(world: World) -> Finding:
 
 def _change_day(clock: Clock, minute: int) -> bool:
     return (clock.utc(minute // 1440 * 1440 + 1440) - clock.utc(minute // 1440 * 1440)).total_seconds() != 86400
+
+
+def in_order(world: World) -> Finding:
+    """What follows an event begins after it has begun, unless its module says that it comes before (a rehearsal, a booking)."""
+    query = "SELECT e.id, e.module, e.kind FROM events e JOIN events p ON p.id = e.parent WHERE e.starts < p.starts"
+    broken = []
+    for ident, module, kind in world.sql(query)[1]:
+        known = modules().get(module)
+        if known is None or kind not in known.events or known.events[kind].when.day[0] >= 0:
+            broken.append(ident)
+    return every("what follows an event comes after it", int(world.sql("SELECT count(*) FROM events WHERE parent IS NOT NULL")[1][0][0]), broken)
 
 
 def in_window(world: World) -> Finding:

@@ -195,9 +195,9 @@ def identifiers(world: World) -> Finding:
 
 def nobody_real(world: World) -> Finding:
     """No text holds a link, an address or a number that could be somebody's."""
-    rows, broken = 0, []
-    for ident, title, text in world.sql("SELECT id, title, text FROM artifacts")[1]:
-        rows += 1
+    rows, broken = int(world.sql("SELECT count(*) FROM artifacts")[1][0][0]), []
+    likely = r"@|://|www\.|\.(com|org|net|gov|edu|io|info|biz)\b|\d{3}[ .-]\d{4}|\d{10}"  # few texts have any of it, and DuckDB finds them quickly
+    for ident, title, text in world.sql(f"SELECT id, title, text FROM artifacts WHERE regexp_matches(concat(title, chr(10), text), '{likely}', 'i')")[1]:
         found = next((m for m in REAL.finditer(f"{title}\n{text}") if not INVENTED.search(m.group())), None)
         if found:
             broken.append(f"{ident} ({found.group()})")
