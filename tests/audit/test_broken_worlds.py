@@ -249,7 +249,7 @@ def event_with_a_wrong_depth(d: Damage) -> str:
     return d.set("events", ident, depth=depth + 1)
 
 
-@way("event trees are trees, and their times run forward")
+@way("what follows an event comes after it")
 def event_before_what_led_to_it(d: Damage) -> str:
     ident, starts = d.row("SELECT e.id, p.starts FROM events e JOIN events p ON p.id = e.parent ORDER BY e.id")
     return d.set("events", ident, starts=starts - timedelta(days=2))
@@ -378,7 +378,9 @@ def span_in_another_turn(d: Damage) -> str:
 
 @way("a fact is revealed only while it holds, or as past")
 def fact_revealed_after_it_ended(d: Damage) -> str:
-    artifact, fact, time = d.row("SELECT r.artifact, r.fact, a.time FROM reveals r JOIN artifacts a ON a.id = r.artifact WHERE r.fact IS NOT NULL ORDER BY a.time DESC")
+    artifact, fact, time = d.row(
+        "SELECT r.artifact, r.fact, a.time FROM reveals r JOIN artifacts a ON a.id = r.artifact WHERE r.fact IS NOT NULL ORDER BY a.time DESC"
+    )
     d.set("facts", fact, valid_to=time - timedelta(minutes=1))
     return str(artifact)
 
@@ -529,15 +531,23 @@ REAL = (
     "+1 212 736 5000", "at 2127365000 maybe", "my other one is 212 555 0123, this one 212 736 5000", "all on weather.com, apparently", "jane@weather.example.com",
 )  # fmt: skip
 """Texts that could hit somebody."""
-INVENTED = ("write to jane.doe@mill-lane.example", "call me at 212-555-0142", "(212) 555-0142", "order 116-6519589 of 2025-01-09", "$39.53, 3.5 miles at 6.30 pm.Then home", "INV-824663-4410")
+INVENTED = (
+    "write to jane.doe@mill-lane.example",
+    "call me at 212-555-0142",
+    "(212) 555-0142",
+    "order 116-6519589 of 2025-01-09",
+    "$39.53, 3.5 miles at 6.30 pm.Then home",
+    "INV-824663-4410",
+)
 """Texts that could not."""
 
 
 def test_texts_that_could_hit_somebody_are_named(damage: Damage) -> None:
     """Trap: a link without a scheme, a number with dots or none at all, a real number after an invented one, a link in a title."""
     idents = damage.one("SELECT list(id ORDER BY id) FROM (SELECT id FROM artifacts WHERE kind = 'email' ORDER BY id LIMIT 40)")
-    for text, ident in zip([*REAL, *INVENTED], idents, strict=False):
-        damage.change("artifacts", "UPDATE artifacts SET text = text || ? WHERE id = ?", [f" {text}", ident])
+    texts = [f" {text}" for text in (*REAL, *INVENTED)]
+    added = "(SELECT UNNEST(?) AS changed, UNNEST(?) AS added)"
+    damage.change("artifacts", f"UPDATE artifacts SET text = text || added FROM {added} WHERE id = changed", [idents[: len(texts)], texts])
     damage.set("artifacts", idents[39], title="www.weather.gov")
     named = {problem.split(" ")[0] for problem in found(damage)["no text holds what could hit somebody"]}
     assert named == {*idents[: len(REAL)], idents[39]}

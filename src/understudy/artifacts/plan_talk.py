@@ -15,7 +15,7 @@ from understudy.model.records import Fact
 from understudy.ontology.attributes import attributes
 from understudy.rng import Stream, stream
 
-RATES = {"partner": 11.0, "parent": 3.8, "child": 3.8, "sibling": 2.5, "friend": 3.0, "colleague": 2.2, "manager": 1.2, "report": 1.2, "neighbor": 0.8,
+RATES = {"partner": 11.0, "parent": 3.8, "child": 3.8, "sibling": 2.5, "friend": 3.4, "colleague": 2.2, "manager": 1.2, "report": 1.2, "neighbor": 1.0,
          "classmate": 1.6, "clubmate": 1.0, "grandparent": 1.6, "grandchild": 1.6, "kin": 0.8, "provider": 0.25, "client": 0.25, "ex": 0.35,
          "teacher": 0.12, "student": 0.12}  # fmt: skip
 """Sittings a week that bring facts out, for a pair of middling closeness (our estimate)."""
