@@ -93,6 +93,12 @@ def ruling_out(person: Traits, key: str) -> frozenset[str]:
     return found
 
 
+@cache
+def sets_apart(key: str) -> bool:
+    """Whether rules set values of this key against each other, so that they must be drawn one by one."""
+    return any(key in condition for condition, _, _ in rules_on(key))
+
+
 def forbidden(person: Traits, key: str) -> tuple[frozenset[str], frozenset[str]]:
     """The tags and values that this person may not like under a key."""
     tags: frozenset[str] = frozenset()

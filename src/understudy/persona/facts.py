@@ -10,7 +10,7 @@ import msgspec
 from understudy.model.community import Community, age_on
 from understudy.model.records import Fact, Person
 from understudy.ontology.attributes import Attribute, attributes
-from understudy.ontology.values import draw_values, entries, forbidden, rules, rules_on
+from understudy.ontology.values import draw_values, entries, forbidden, rules, rules_on, sets_apart
 from understudy.ontology.who import Traits, fits
 from understudy.persona.fields import field_values
 from understudy.rng import Stream, stream
@@ -120,7 +120,10 @@ def _drawn(attribute: Attribute, traits: Traits, rng: Stream, words: Sequence[st
         return [(str(line), "persona", "positive") for line in rng.some(attribute.source.text, count)]
     found: list[tuple[str, frozenset[str]]] = []
     held = dict(traits.facts)
-    for _ in range(count + (1 if attribute.negative else 0)):
+    wanted = count + (1 if attribute.negative else 0)
+    if not sets_apart(attribute.key):
+        found = draw_values(attribute, traits, rng, wanted, words)
+    for _ in range(wanted - len(found) if not found else 0):
         now = msgspec.structs.replace(traits, facts={**held, attribute.key: [v for v, _ in found]})  # rules may set values of one key against each other
         more = draw_values(attribute, now, rng, 1, words, [v for v, _ in found])
         if not more:
