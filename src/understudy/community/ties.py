@@ -96,7 +96,8 @@ class Web:
         low, high = CLOSENESS[kind]
         near = round(self.rng.between(low, high) if closeness is None else closeness, 2)
         since = self._since(a, b, kind)
-        text = self._story(kind, since, story)
+        youngest = age_on(max(self.people[a].birth_date, self.people[b].birth_date), since) if kind == "friend" else 99
+        text = self._story(kind, since, story, youngest)
         self.ties[a, b] = Tie(a=a, b=b, kind=kind, inverse=inverse, since=since, closeness=near, story=text)
         self.ties[b, a] = Tie(a=b, b=a, kind=inverse, inverse=kind, since=since, closeness=near, story=text)
 
@@ -110,8 +111,11 @@ class Web:
         years = max(0.2, min((start - younger).days / 365.25 - grown, {"partner": 40, "classmate": 5, "colleague": 12, "ex": 15}.get(kind, 20)))
         return start - timedelta(days=int(365.25 * years * max(0.03, self.rng.random() ** 1.4)))
 
-    def _story(self, kind: str, since: date, slots: dict[str, Any]) -> str:
-        lines = self.stories.get(kind) or self.stories.get({"report": "manager", "student": "teacher", "client": "provider"}.get(kind, ""), [])
+    def _story(self, kind: str, since: date, slots: dict[str, Any], youngest: int) -> str:
+        if kind == "friend":
+            lines = self.stories["friend_young"] if youngest < 16 else self.stories["friend"] + (self.stories["friend_grown"] if youngest >= 18 else [])
+        else:
+            lines = self.stories.get(kind) or self.stories.get({"report": "manager", "student": "teacher", "client": "provider"}.get(kind, ""), [])
         town, street = self.community.town.city, self.rng.pick(self.community.places).address.split(",")[0].lstrip("0123456789 ")
         able = [line for line in lines if "{what}" not in line or slots.get("what")]
         if not able:

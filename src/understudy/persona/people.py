@@ -51,9 +51,10 @@ def summarize(community: Community, person: Person, facts: list[Fact]) -> str:
         value.get("career.job.status", ""), "is not working at the moment"
     )  # fmt: skip
     parts = [f"{person.given_name} {person.family_name} is {age}, lives in {community.town.city}, {community.town.state}, and {work}."]
-    circle = [f"{value[key]} is {his.lower()} {word}" for key, word in (("relationships.family.partner", "partner"), ("relationships.circle.friend", "friend")) if key in value]
-    if circle:
-        parts.append(" and ".join(circle).replace(" is her friend", " a close friend").replace(" is his friend", " a close friend") + ".")
+    if "relationships.family.partner" in value:
+        parts.append(f"{his} partner is {value['relationships.family.partner']}.")
+    if "relationships.circle.friend" in value:
+        parts.append(f"{value['relationships.circle.friend']} is a close friend.")
     if person.anchors:
         parts.append(f"{he} cares about {', '.join(a.split(' > ')[-1].lower() for a in person.anchors[:3])}.")
     likes = [value[k] for k in ("interests.leisure.hobby", "interests.food.dish", "interests.music.favorite_musician") if k in value]
