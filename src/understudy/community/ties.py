@@ -96,8 +96,7 @@ class Web:
         low, high = CLOSENESS[kind]
         near = round(self.rng.between(low, high) if closeness is None else closeness, 2)
         since = self._since(a, b, kind)
-        youngest = age_on(max(self.people[a].birth_date, self.people[b].birth_date), since) if kind == "friend" else 99
-        text = self._story(kind, since, story, youngest)
+        text = self._story(self._stage(a, b, kind, since), since, story)
         self.ties[a, b] = Tie(a=a, b=b, kind=kind, inverse=inverse, since=since, closeness=near, story=text)
         self.ties[b, a] = Tie(a=b, b=a, kind=inverse, inverse=kind, since=since, closeness=near, story=text)
 
@@ -111,9 +110,20 @@ class Web:
         years = max(0.2, min((start - younger).days / 365.25 - grown, {"partner": 40, "classmate": 5, "colleague": 12, "ex": 15}.get(kind, 20)))
         return start - timedelta(days=int(365.25 * years * max(0.03, self.rng.random() ** 1.4)))
 
-    def _story(self, kind: str, since: date, slots: dict[str, Any], youngest: int) -> str:
+    def _stage(self, a: str, b: str, kind: str, since: date) -> str:
+        """Which stories fit: those of children, of grown-ups, or those that fit any age."""
+        births = sorted((self.people[a].birth_date, self.people[b].birth_date))
         if kind == "friend":
-            lines = self.stories["friend_young"] if youngest < 16 else self.stories["friend"] + (self.stories["friend_grown"] if youngest >= 18 else [])
+            elder, younger = age_on(births[0], since), age_on(births[1], since)
+            return "friend_young" if elder < 18 else "friend_grown" if younger >= 18 else "friend"
+        if kind in ("mother", "father", "daughter", "son") and age_on(births[1], self.community.start) < 16:
+            return "child_young"
+        return kind
+
+    def _story(self, stage: str, since: date, slots: dict[str, Any]) -> str:
+        kind = stage
+        if stage == "friend_grown":
+            lines = self.stories["friend"] + self.stories["friend_grown"]
         else:
             lines = self.stories.get(kind) or self.stories.get({"report": "manager", "student": "teacher", "client": "provider"}.get(kind, ""), [])
         town, street = self.community.town.city, self.rng.pick(self.community.places).address.split(",")[0].lstrip("0123456789 ")

@@ -14,15 +14,12 @@ from understudy.ontology.values import entries
 from understudy.ontology.who import Traits, entry_weight
 from understudy.rng import Stream, stream
 
-CITIES = ("Denver, CO", "Chicago, IL", "Atlanta, GA", "Portland, OR", "Nashville, TN", "Phoenix, AZ", "Boston, MA", "Minneapolis, MN", "Austin, TX",
-          "San Diego, CA", "Philadelphia, PA", "Seattle, WA", "Charlotte, NC", "Columbus, OH", "Kansas City, MO", "New Orleans, LA", "Tampa, FL",
-          "Salt Lake City, UT", "Pittsburgh, PA", "Milwaukee, WI")  # fmt: skip
 CITY_SPOTS = {
-    "Denver, CO": (39.74, -104.99), "Chicago, IL": (41.88, -87.63), "Atlanta, GA": (33.75, -84.39), "Portland, OR": (45.52, -122.68),
-    "Nashville, TN": (36.16, -86.78), "Phoenix, AZ": (33.45, -112.07), "Boston, MA": (42.36, -71.06), "Minneapolis, MN": (44.98, -93.27),
-    "Austin, TX": (30.27, -97.74), "San Diego, CA": (32.72, -117.16), "Philadelphia, PA": (39.95, -75.17), "Seattle, WA": (47.61, -122.33),
-    "Charlotte, NC": (35.23, -80.84), "Columbus, OH": (39.96, -83.0), "Kansas City, MO": (39.1, -94.58), "New Orleans, LA": (29.95, -90.07),
-    "Tampa, FL": (27.95, -82.46), "Salt Lake City, UT": (40.76, -111.89), "Pittsburgh, PA": (40.44, -80.0), "Milwaukee, WI": (43.04, -87.91),
+    "Denver": (39.74, -104.99), "Chicago": (41.88, -87.63), "Atlanta": (33.75, -84.39), "Portland": (45.52, -122.68),
+    "Nashville": (36.16, -86.78), "Phoenix": (33.45, -112.07), "Boston": (42.36, -71.06), "Minneapolis": (44.98, -93.27),
+    "Austin": (30.27, -97.74), "San Diego": (32.72, -117.16), "Philadelphia": (39.95, -75.17), "Seattle": (47.61, -122.33),
+    "Charlotte": (35.23, -80.84), "Columbus": (39.96, -83.0), "Kansas City": (39.1, -94.58), "New Orleans": (29.95, -90.07),
+    "Tampa": (27.95, -82.46), "Salt Lake City": (40.76, -111.89), "Pittsburgh": (40.44, -80.0), "Milwaukee": (43.04, -87.91),
 }  # fmt: skip
 """Where trips go: city centers to 0.01 degrees."""
 HABITUAL = ("dentist", "clinic", "pharmacy", "garage", "salon", "gym", "vet", "bank", "insurer", "phone_carrier", "internet_provider", "power_company",
@@ -86,7 +83,7 @@ class Drawer:
             return rng.pick([p.address for p in self.community.places if p.category != "outdoors"]).split(",")[0].lstrip("0123456789 ")
         if "city" in spec:
             here = self.community.town
-            return rng.pick([c for c in CITIES if abs(CITY_SPOTS[c][0] - here.lat) + abs(CITY_SPOTS[c][1] - here.lon) > 1.5])
+            return rng.pick([c for c in sorted(CITY_SPOTS) if abs(CITY_SPOTS[c][0] - here.lat) + abs(CITY_SPOTS[c][1] - here.lon) > 1.5])
         if "name" in spec or "fullname" in spec:
             sex = spec.get("name") or spec.get("fullname")
             given = rng.pick(self.names["female" if sex == "female" else "male" if sex == "male" else rng.pick(("female", "male"))])

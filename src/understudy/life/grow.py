@@ -9,7 +9,7 @@ from understudy.engine.grammar import Writer, parse
 from understudy.life.agenda import Agenda, Block
 from understudy.life.details import CITY_SPOTS, Drawer
 from understudy.life.routine import Frame, duty
-from understudy.model.clock import DAY, Clock, date_text, hour_text
+from understudy.model.clock import DAY, MONTHS, Clock, date_text, hour_text
 from understudy.model.community import Community
 from understudy.model.records import Event, Organization, Person, Place
 from understudy.model.timeline import Timeline
@@ -147,7 +147,7 @@ class Tree:
     def _title(self, node: Node, start: int) -> str:
         slots = {**{k: str(v) for k, v in self.details.items()}, **{r: self.g.people[p].given_name for r, p in self.roles.items()}}
         slots.update({s: self.g.timeline.facts[f].value for s, f in self.uses.items()})
-        slots.update(self=self.person.given_name, day=self.g.clock.date(start).strftime("%A"), time=hour_text(start), date=date_text(self.g.clock.date(start)))
+        slots.update(self=self.person.given_name, day=self.g.clock.date(start).strftime("%A"), time=hour_text(start), date=date_text(self.g.clock.date(start)), month=MONTHS[self.g.clock.month(start) - 1])
         parts = parse(node.title)
         missing = [p.name for p in parts if hasattr(p, "form") and p.name not in slots]
         slots.update(dict.fromkeys(missing, "someone"))
@@ -187,14 +187,14 @@ class Tree:
         if city not in CITY_SPOTS:
             return None
         hotel = next((self.details[n] for n, o in self.organizations.items() if "hotel" in n), "a hotel")
-        self.away = self._far("hotel", f"{hotel}, {city.split(',')[0]}", city)
+        self.away = self._far("hotel", f"{hotel}, {city}", city)
         return self.away
 
     def _far(self, category: str, name: str = "", city: str = "") -> Place:
         g = self.g
         city = city or str(self.details[self.module.events[self.module.root].away.city])  # type: ignore[union-attr]
         lat, lon = CITY_SPOTS[city]
-        name = name or f"{category.replace('_', ' ')} in {city.split(',')[0]}"
+        name = name or f"{category.replace('_', ' ')} in {city}"
         known = next((p for p in g.by_category.get(category, []) if p.name == name), None)
         if known is not None:
             return known

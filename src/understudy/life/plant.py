@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from understudy.life.details import Drawer
+from understudy.life.drift import drift
 from understudy.life.grow import Grower
 from understudy.life.routine import Frame, frames
 from understudy.model.clock import DAY
@@ -50,6 +51,7 @@ def live(community: Community, modules: Mapping[str, Module], traits: Mapping[st
             for number, minute in enumerate(times(module, person, community, rng)):
                 proposals.append(Proposal(minute, f"{person.id}/{name}/{number}", module, person, traits[person.id]))
     birthdays(grower)
+    drift(grower, traits)
     trips = [p for p in proposals if p.module.events[p.module.root].away]
     others = [p for p in proposals if not p.module.events[p.module.root].away]
     for proposal in [*sorted(trips, key=_order), *sorted(others, key=_order)]:
@@ -128,6 +130,8 @@ def _standing(module: Module, community: Community, rng: Stream) -> list[int]:
         if module.every in ("month", "quarter", "year"):
             months = {"month": 1, "quarter": 3, "year": 12}[module.every]
             turn = date.day == month_day and (date.month - 1) % months == phase % months
+            if turn and node.when.weekday:  # on the day itself or the next one of the week that fits
+                day += next(i for i in range(7) if (date.weekday() + i) % 7 in node.when.weekday)
         elif module.every == "weekdays":
             turn = date.weekday() < 5
         elif module.every == "day":

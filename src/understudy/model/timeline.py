@@ -30,12 +30,13 @@ class Timeline:
         """Whether any fact of a key holds."""
         return bool(self.holding(person, key, moment))
 
-    def change(self, person: str, key: str, value: str, moment: datetime, because: str, rng: Stream, replaces: bool, polarity: str = "positive") -> Fact | None:
-        """Begin a fact at a moment, ending what it replaces; None if a later change of the key is already known."""
+    def change(self, person: str, key: str, value: str, moment: datetime, because: str, rng: Stream, replaces: bool, polarity: str = "positive",
+               only: str | None = None) -> Fact | None:  # fmt: skip
+        """Begin a fact at a moment, ending what it replaces (all that holds, or `only` one); None if a later change of the key is already known."""
         known = [self.facts[i] for i in self.by_key.get((person, key), ())]
         if any(f.valid_from >= moment and f.because != "persona" for f in known) or any(f.value == value and f.valid_to is None for f in known):
             return None
-        old = self.holding(person, key, moment) if replaces else []
+        old = [f for f in self.holding(person, key, moment) if only in (None, f.id)] if replaces else []
         tier, category, entity = key.split(".")
         fact = Fact(
             id=f"{self.prefix}.f{self.next:05d}", person=person, key=key, tier=tier, category=category, entity=entity, value=value,
