@@ -6,6 +6,7 @@
   x ContentError             a data file (module, grammar, attribute, catalogue) is wrong
   x WorldError               a folder is no world, is another recipe's, or is damaged
   x DiskError                the disk refused a write
+  x WorkerError              a process that makes communities was killed from outside
 """
 
 
@@ -27,6 +28,10 @@ class ContentError(UnderstudyError):
 
 class WorldError(UnderstudyError):
     """A folder is not a world, belongs to another recipe, or is damaged."""
+
+
+class WorkerError(UnderstudyError):
+    """A process that makes communities was killed from outside."""
 
 
 class DiskError(UnderstudyError):

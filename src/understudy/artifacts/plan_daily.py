@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from understudy.artifacts.cast import Cast
+from understudy.engine.grammar import Writer, parse
 from understudy.language import library
 from understudy.model.briefs import Brief, Value
-from understudy.model.clock import DAY, SEASONS
+from understudy.model.clock import DAY, MONTHS, SEASONS, WEEKDAYS
 from understudy.model.records import Organization, Place, Visit
 from understudy.ontology.who import Traits, Who, fits
 from understudy.rng import Stream, stream
@@ -177,7 +178,9 @@ def _feed_slots(feed: Mapping[str, Any], cast: Cast, minute: int, rng: Stream) -
         elif "whole" in spec:
             slots[name] = Value(str(rng.whole(int(spec["whole"][0]), int(spec["whole"][1]))))
         elif "pick" in spec:
-            slots[name] = Value(str(rng.pick(spec["pick"])))
+            parts = parse(str(rng.pick(spec["pick"])))  # a choice may hold slots of its own, such as {season}
+            known = {**slots, "weekday": WEEKDAYS[cast.clock.weekday(minute)], "month": MONTHS[cast.clock.month(minute) - 1]}
+            slots[name] = Value(Writer(None, known, {}, rng).expand(parts)[0])
         elif "code" in spec:
             slots[name] = Value("".join(rng.pick("ABCDEFGHJKLMNPQRSTUVWXYZ") if c == "@" else str(rng.whole(0, 9)) if c == "#" else c for c in spec["code"]))
         elif "name" in spec or "fullname" in spec:

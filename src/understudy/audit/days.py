@@ -88,12 +88,11 @@ def in_order(world: World) -> Finding:
 
 
 def in_window(world: World) -> Finding:
-    """Nothing begins before the window or after its end; sleep and late evenings may run over."""
-    days = world.manifest["recipe"]["days"]
-    start = world.manifest["recipe"]["start"]
-    low, high = f"TIMESTAMP '{start}' - INTERVAL 15 HOUR", f"TIMESTAMP '{start}' + INTERVAL {days * 24 + 15} HOUR"
+    """Nothing begins before the window's first midnight or after its last one, local; nights at work and sleep may run over."""
+    days, start = world.manifest["recipe"]["days"], world.manifest["recipe"]["start"]
+    tables = (("visits", "starts", 26), ("artifacts", "time", 11), ("events", "starts", 11))  # hours: UTC is at most 10 ahead of Hawaii
     counted = "SELECT (SELECT count(*) FROM visits) + (SELECT count(*) FROM artifacts) + (SELECT count(*) FROM events)"
     broken = " UNION ALL ".join(
-        f"SELECT id FROM {table} WHERE {column} < {low} OR {column} > {high}" for table, column in (("visits", "starts"), ("artifacts", "time"), ("events", "starts"))
+        f"SELECT id FROM {table} WHERE {column} < TIMESTAMP '{start}' OR {column} > TIMESTAMP '{start}' + INTERVAL {days * 24 + hours} HOUR" for table, column, hours in tables
     )
     return by_sql(world, "everything happens within the window", counted, broken)

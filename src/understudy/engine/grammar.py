@@ -242,6 +242,8 @@ class Writer:
         out: list[str] = []
         marked: list[tuple[int, Value]] = []
         self._fill(parts, out, marked)
+        if out and out[-1][-1:] == " ":
+            out[-1] = out[-1].rstrip(" ")  # an empty choice at the end leaves its space behind
         if not marked:
             return "".join(out), []
         marks, position, where = [], 0, 0

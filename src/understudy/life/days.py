@@ -41,6 +41,7 @@ class DayBook:
         self.at: dict[str, Place] = {}
         self.count = 0
         self.young = {p.household for p in grower.community.people if age_on(p.birth_date, grower.community.start) < 11}
+        self.grown = {p.id: age_on(p.birth_date, grower.community.start) >= 13 for p in grower.community.people}
         self.ways: dict[tuple[str, str], int] = {}
 
     def way(self, a: Place, b: Place) -> int:
@@ -66,6 +67,8 @@ class DayBook:
         blocks = self.blocks(person, day, duty)
         if blocks and blocks[0].start < wake + 30:
             wake = max(start + 60, blocks[0].start - 45)
+        if day > 0:
+            wake = min(wake, start + (600 if self.grown[person.id] else 690))  # nobody sleeps round the clock
         if start < wake:
             stays.append(Stay(start, wake, base.id, self._home_category(base, person), "sleep", None))
             start = wake

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
+
+from understudy.errors import WorkerError
 
 POLL = 0.25
 """Seconds between two looks at how far the workers are."""
@@ -36,7 +43,7 @@ def run(task: Callable[[Any], None], items: Sequence[tuple[str, Any]], jobs: int
             shares[name] = 1.0
             report()
         return
-    with ProcessPoolExecutor(max_workers=min(jobs, len(items)), mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(jobs, len(items)), multiprocessing.get_context("spawn"), _attend) as pool:
         waiting: dict[Future[None], str] = {pool.submit(task, (item, None)): name for name, item in items}
         try:
             while waiting:
@@ -47,11 +54,28 @@ def run(task: Callable[[Any], None], items: Sequence[tuple[str, Any]], jobs: int
                 for name in waiting.values():
                     shares[name] = _share(build / name / "progress")
                 report()
+        except BrokenProcessPool:
+            raise WorkerError(
+                f"a process was killed from outside, most likely for want of memory; what is finished is kept: run the same command with --jobs {max(1, jobs // 2)}"
+            ) from None
         except BaseException:
             for future in waiting:
                 future.cancel()
             _stop(pool)
             raise
+
+
+def _attend() -> None:
+    """In a worker: leave Ctrl-C to the parent, and end with it, however it ends: nobody may write into a world that another run goes on with."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    multiprocessing.connection.wait([parent])
+    os._exit(1)
 
 
 def _share(file: Path) -> float:
