@@ -40,7 +40,9 @@ def main() -> None:
     print(f"first turn a greeting: {sum(first) / len(first):.1%} (real chat: 15-27 %)")
     print(f"turns with an exclamation mark: {sum('!' in t for t in turns) / len(turns):.1%} (real chat: 7-28 %)")
     print(f"turns with a question: {sum('?' in t for t in turns) / len(turns):.1%} (DailyDialog: 36 %, SMS: 20-26 %)")
-    print(f"words a turn, median: {median(len(t.split()) for t in turns):.0f} (DailyDialog: 9, SMS: 7); turns a sitting, median: {median(sizes):.0f} (DailyDialog: 7)")
+    print(
+        f"words a turn, median: {median(len(t.split()) for t in turns):.0f} (DailyDialog: 9, SMS: 7); turns a sitting, median: {median(sizes):.0f} (DailyDialog: 7)"
+    )
     vocabulary = Counter(re.findall(r"[a-z']+", " ".join(turns).lower()))
     tokens = [w for t in turns for w in re.findall(r"[a-z']+", t.lower())][:50000]
     threes = list(zip(tokens, tokens[1:], tokens[2:]))

@@ -70,7 +70,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         count, length, seconds = writing(out / "writing")
-        print(f"writing alone: {count} texts of {length:.0f} words in {seconds:.2f} CPU-s = {count / seconds:,.0f} a CPU-second, {count * length / 80 / seconds:,.0f} of 80 words (bar: 2,500)")
+        print(
+            f"writing alone: {count} texts of {length:.0f} words in {seconds:.2f} CPU-s = {count / seconds:,.0f} a CPU-second, {count * length / 80 / seconds:,.0f} of 80 words (bar: 2,500)"
+        )
         print(f"\n{'people':>7} {'days':>5} {'CPU-s':>7} {'person-days/CPU-s':>18} {'artifacts/person-day':>21} {'peak MB':>8}")
         costs = {}
         for people, days in ((15, 28), (60, 28), (240, 28), (60, 365)):

@@ -175,7 +175,26 @@ def test_stages_one_after_another(small: World, tmp_path: Path) -> None:
 
 def test_an_earlier_stage_throws_nothing_away(small: World) -> None:
     """Trap: asking a whole world for less (`--until life`) remakes it without what it holds."""
-    before = files(small.path)
-    with pytest.raises(UnderstudyError, match="questions"):
-        make(Recipe(people=12, days=7, seed=7, until="life"), small.path, jobs=1)
-    assert files(small.path) == before
+    asked, before, when = Recipe(people=12, days=7, seed=7), files(small.path), stamps(small.path)
+    world = make(asked.model_copy(update={"until": "life"}), small.path, jobs=1)
+    assert world.whole()
+    assert world.counts() == small.counts()
+    assert stamps(small.path) == when
+    assert files(make(asked, small.path, jobs=1).path) == before
+
+
+def test_a_town_beside_a_running_one(tmp_path: Path) -> None:
+    """Trap: the same command started twice at once: the second clears away what the first is writing."""
+    words = ("make", "--people", "10", "--days", "3", "--seed", "7", "--jobs", "1", "--out", tmp_path / "town")
+    first = start(*words)
+    assert wait_for(lambda: list((tmp_path / "town" / ".build").glob("*/visits.jsonl"))), "it never began"
+    second = start(*words)
+    codes = {first.wait(120), second.wait(120)}
+    assert codes <= {0, 2}
+    assert 0 in codes
+    world = World(tmp_path / "town")
+    assert world.whole()
+    for table, about in world.part(0)["tables"].items():
+        assert len(list(world.rows(table))) >= about["rows"]
+        assert file_hash(tmp_path / "town" / table / "0000.parquet") == about["sha256"]
+    assert world.counts()["people"] >= 10

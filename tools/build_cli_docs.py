@@ -14,7 +14,15 @@ from understudy.cli.main import app
 def page() -> str:
     """Every command's help, in the order of the code."""
     runner = CliRunner()
-    parts = ["# The command line", "", "Generated from `--help`; do not edit.", "", "```", runner.invoke(app, ["--help"], prog_name="understudy").output.strip(), "```"]
+    parts = [
+        "# The command line",
+        "",
+        "Generated from `--help`; do not edit.",
+        "",
+        "```",
+        runner.invoke(app, ["--help"], prog_name="understudy").output.strip(),
+        "```",
+    ]
     for command in app.registered_commands:
         name = command.name or command.callback.__name__
         text = runner.invoke(app, [name, "--help"], prog_name="understudy").output.strip()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from understudy.pipeline import ORDER, communities, further, make_community, not
 from understudy.population.sizes import Part
 from understudy.recipe import VERSION, Recipe
 from understudy.runner.local import run
-from understudy.store.parts import PartWriter, write_table
+from understudy.store.parts import PartWriter, refused, write_table
 from understudy.store.schema import SCHEMAS
 from understudy.store.world import MANIFEST, World, write_manifest
 
@@ -94,7 +95,9 @@ def expect(recipe: Recipe, out: Path, jobs: int | None = None) -> Expectation:
     people = sum(p.people for p in todo)
     workers = min(cores(jobs), max(1, len(todo)))
     seconds = SECONDS_TO_START + people * recipe.days * recipe.density / PERSON_DAYS_A_SECOND / workers if todo else 0.0
-    return Expectation(recipe.people, len(manifest["communities"]), len(todo), math.ceil(seconds), round(people * recipe.days * KB_A_PERSON_DAY * recipe.density / 1000, 1))
+    return Expectation(
+        recipe.people, len(manifest["communities"]), len(todo), math.ceil(seconds), round(people * recipe.days * KB_A_PERSON_DAY * recipe.density / 1000, 1)
+    )
 
 
 def make(recipe: Recipe, out: str | Path, jobs: int | None = None, progress: Callable[[float, int], None] = lambda share, whole: None) -> World:
@@ -104,18 +107,44 @@ def make(recipe: Recipe, out: str | Path, jobs: int | None = None, progress: Cal
     Raises `WorldError` if the folder holds another recipe's world or another version's, `RecipeError`, `InputError` or `DiskError`.
     """
     out = Path(out)
-    manifest, todo = plan(recipe, out)
-    write_manifest(out, manifest)
-    if not (out / "organizations" / "world.parquet").exists():
-        write_table(out / "organizations" / "world.parquet", "organizations", national())
-    shutil.rmtree(out / ".build", ignore_errors=True)
-    fields = recipe.model_dump(mode="json")
-    items = [(f"{p.number:04d}", (fields, str(out), tuple(p), manifest["communities"][p.number])) for p in todo]
-    run(_one, items, cores(jobs), out / ".build", progress)
-    for index in range(len(manifest["communities"]), len(manifest["communities"]) + 2):
-        (out / "parts" / f"{index:04d}.json").unlink(missing_ok=True)  # a tail that has been taken up by a grown community
-    shutil.rmtree(out / ".build", ignore_errors=True)
+    plan(recipe, out)  # whatever is wrong is said before anything is written
+    with refused(out):
+        out.mkdir(parents=True, exist_ok=True)
+    with alone(out):
+        manifest, todo = plan(recipe, out)
+        write_manifest(out, manifest)
+        if not (out / "organizations" / "world.parquet").exists():
+            write_table(out / "organizations" / "world.parquet", "organizations", national())
+        shutil.rmtree(out / ".build", ignore_errors=True)
+        fields = recipe.model_dump(mode="json")
+        items = [(f"{p.number:04d}", (fields, str(out), tuple(p), manifest["communities"][p.number])) for p in todo]
+        run(_one, items, cores(jobs), out / ".build", progress)
+        for index in range(len(manifest["communities"]), len(manifest["communities"]) + 2):
+            (out / "parts" / f"{index:04d}.json").unlink(missing_ok=True)  # a tail that has been taken up by a grown community
+        shutil.rmtree(out / ".build", ignore_errors=True)
     return World(out)
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Hold a folder for this process, so that two runs never write into each other's parts; the hold ends with the process, however that ends."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    handle = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise WorldError(f"{out} is being made by another process right now; wait until it has ended, or choose another folder with --out") from None
+    except OSError:
+        pass  # a file system without locks
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def _one(task: tuple[tuple[dict[str, Any], str, tuple[int, int, bool], list[Any]], Callable[[float], None] | None]) -> None:

@@ -141,7 +141,9 @@ def _user_news(number: int, row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "id": f"user{number:05d}", "talk": talk, "reply": ["I saw that.", "No, when was this?", "Huh.", "I only read the headline."]}
 
 
-def make_community(recipe: Recipe, part: Part, writer: PartWriter, engine: Engine | None = None, progress: Callable[[float], None] = lambda share: None) -> None:
+def make_community(
+    recipe: Recipe, part: Part, writer: PartWriter, engine: Engine | None = None, progress: Callable[[float], None] = lambda share: None
+) -> None:
     """Make one community: a pure function of (recipe, seed, index), written through the part's writer."""
     engine = engine or Embedded(recipe.seed)
     forget()
@@ -151,7 +153,9 @@ def make_community(recipe: Recipe, part: Part, writer: PartWriter, engine: Engin
     if not recipe.inputs.personas:
         guests += own_guests(recipe.persona_share, part.people, stream(recipe.seed, f"c{part.number:04d}/lines"))
     seeds = draw_community(pool, recipe.seed, part, recipe.start, guests)
-    community = profile(connect(settle(recipe.seed, part.number, recipe.start, recipe.days, seeds), seeds), taxonomy(recipe.inputs.interests), further(recipe.inputs.attributes))
+    community = profile(
+        connect(settle(recipe.seed, part.number, recipe.start, recipe.days, seeds), seeds), taxonomy(recipe.inputs.interests), further(recipe.inputs.attributes)
+    )
     reached = ORDER.index(recipe.until)
     if reached == 0:
         _write_ledger(writer, community, community.facts)
@@ -165,7 +169,12 @@ def make_community(recipe: Recipe, part: Part, writer: PartWriter, engine: Engin
     _write_ledger(writer, community, facts)
     if reached >= 3:
         end = community.clock().utc(recipe.days * 1440 - 1)
-        writer.add("questions", ask_community(community, facts, told.reveals, {p.id: frozenset(told.reach.get(p.id, ())) for p in community.people}, end, further(recipe.inputs.attributes)))
+        writer.add(
+            "questions",
+            ask_community(
+                community, facts, told.reveals, {p.id: frozenset(told.reach.get(p.id, ())) for p in community.people}, end, further(recipe.inputs.attributes)
+            ),
+        )
 
 
 def _traits(community: Community, person: str) -> Traits:

@@ -100,7 +100,11 @@ class Recipe(BaseModel):
 
 def template() -> str:
     """A recipe in which every field stands with its default and a comment."""
-    lines = ["# A recipe for Understudy: every field with its default. Delete what you do not change.", "# yaml-language-server: $schema=recipe.schema.json", ""]
+    lines = [
+        "# A recipe for Understudy: every field with its default. Delete what you do not change.",
+        "# yaml-language-server: $schema=recipe.schema.json",
+        "",
+    ]
     lines += _fields(Recipe, Recipe.model_validate({}), "")
     return "\n".join(lines) + "\n"
 

@@ -13,7 +13,16 @@ from understudy.model.records import Fact, Organization, Person
 from understudy.model.timeline import Timeline
 from understudy.rng import Stream
 
-WORDS = {"mother": "parent", "father": "parent", "daughter": "child", "son": "child", "sister": "sibling", "brother": "sibling", "relative": "kin", "cousin": "kin"}
+WORDS = {
+    "mother": "parent",
+    "father": "parent",
+    "daughter": "child",
+    "son": "child",
+    "sister": "sibling",
+    "brother": "sibling",
+    "relative": "kin",
+    "cousin": "kin",
+}
 """The word by which grammars know a kind of tie."""
 WRITES = 8
 """The age from which somebody writes messages; mail begins at thirteen (the usual terms of service)."""

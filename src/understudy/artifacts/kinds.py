@@ -5,6 +5,4 @@ from __future__ import annotations
 from understudy.artifacts import chat, email, jottings, message, purchase
 from understudy.artifacts.kind import Kind
 
-KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (email.KIND, message.KIND, chat.KIND, jottings.CALENDAR, jottings.REMINDER, jottings.NOTE, purchase.KIND)
-}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (email.KIND, message.KIND, chat.KIND, jottings.CALENDAR, jottings.REMINDER, jottings.NOTE, purchase.KIND)}

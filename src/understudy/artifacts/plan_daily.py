@@ -36,9 +36,7 @@ class Daily:
         self.things = {part: [{**e, "who": _who(e)} for e in content.get(part, ())] for part in ("purchases", "reminders", "notes", "calendar")}
         self.feeds = [{**e, "who": _who(e), "number": i} for i, e in enumerate(library.feeds())]
         self.subscribed = {p: self._subscriptions(p) for p in cast.people}
-        self.fitting = {
-            (part, p): [e for e in entries if fits(e["who"], traits[p])] for part, entries in self.things.items() for p in cast.people
-        }
+        self.fitting = {(part, p): [e for e in entries if fits(e["who"], traits[p])] for part, entries in self.things.items() for p in cast.people}
 
     def _subscriptions(self, person: str) -> list[tuple[dict[str, Any], Organization]]:
         """The feeds a person gets, each from one sender who stays the same."""

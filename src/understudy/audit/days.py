@@ -20,7 +20,9 @@ SEQUENCE = """SELECT id, person, starts, ends, lat, lon, lag(ends) OVER w AS bef
 
 def day_rules(world: World) -> Iterator[Finding]:
     """Every rule about visits and events."""
-    yield by_sql(world, "no two visits of a person overlap", "SELECT count(*) FROM visits", f"SELECT id FROM ({SEQUENCE}) WHERE before > starts OR ends <= starts")
+    yield by_sql(
+        world, "no two visits of a person overlap", "SELECT count(*) FROM visits", f"SELECT id FROM ({SEQUENCE}) WHERE before > starts OR ends <= starts"
+    )
     yield by_sql(
         world, "nobody travels faster than is possible", "SELECT count(*) FROM visits",
         f"SELECT id FROM ({SEQUENCE}) WHERE before IS NOT NULL AND date_diff('second', before, starts) / 60.0 + 0.5 < {FASTEST} AND {KM} > 0.05",
@@ -93,6 +95,7 @@ def in_window(world: World) -> Finding:
     tables = (("visits", "starts", 26), ("artifacts", "time", 11), ("events", "starts", 11))  # hours: UTC is at most 10 ahead of Hawaii
     counted = "SELECT (SELECT count(*) FROM visits) + (SELECT count(*) FROM artifacts) + (SELECT count(*) FROM events)"
     broken = " UNION ALL ".join(
-        f"SELECT id FROM {table} WHERE {column} < TIMESTAMP '{start}' OR {column} > TIMESTAMP '{start}' + INTERVAL {days * 24 + hours} HOUR" for table, column, hours in tables
+        f"SELECT id FROM {table} WHERE {column} < TIMESTAMP '{start}' OR {column} > TIMESTAMP '{start}' + INTERVAL {days * 24 + hours} HOUR"
+        for table, column, hours in tables
     )
     return by_sql(world, "everything happens within the window", counted, broken)

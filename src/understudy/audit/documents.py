@@ -114,7 +114,12 @@ def spans(world: World) -> Finding:
 
 def _detail(event: Any, detail: str, clock: Clock, names: dict[str, str]) -> str:
     minute = clock.minute(event.starts)
-    times = {"day": WEEKDAYS[clock.weekday(minute)], "date": date_text(clock.date(minute)), "time": hour_text(minute), "place": names.get(event.place or "", "")}
+    times = {
+        "day": WEEKDAYS[clock.weekday(minute)],
+        "date": date_text(clock.date(minute)),
+        "time": hour_text(minute),
+        "place": names.get(event.place or "", ""),
+    }
     found = event.details.get(detail)
     return str(found) if found is not None else times.get(detail, "")
 
@@ -141,7 +146,10 @@ def knowers(world: World) -> Finding:
 def noise(world: World) -> Finding:
     """Noise reveals nothing, has a rank, and holds no value of its participants' facts."""
     rows = int(world.sql("SELECT count(*) FROM artifacts WHERE noise")[1][0][0])
-    broken = [str(r[0]) for r in world.sql("SELECT id FROM artifacts WHERE noise AND (rank IS NULL OR event IS NOT NULL) OR (NOT noise AND rank IS NOT NULL) LIMIT 20")[1]]
+    broken = [
+        str(r[0])
+        for r in world.sql("SELECT id FROM artifacts WHERE noise AND (rank IS NULL OR event IS NOT NULL) OR (NOT noise AND rank IS NOT NULL) LIMIT 20")[1]
+    ]
     broken += [str(r[0]) for r in world.sql("SELECT r.artifact FROM reveals r JOIN artifacts a ON a.id = r.artifact WHERE a.noise LIMIT 20")[1]]
     for index in world.parts():
         values: dict[str, list[str]] = {}
@@ -151,7 +159,9 @@ def noise(world: World) -> Finding:
         groups = {person: tuple(found) for person, found in values.items()}
         for artifact in world.rows("artifacts", index, "noise AND kind IN ('message', 'chat', 'purchase')"):
             a: Any = artifact
-            said = "\n".join(t["text"] for t in a.payload.get("turns", ())) or a.text  # the text names its speakers, and who is called Christian reveals no faith
+            said = (
+                "\n".join(t["text"] for t in a.payload.get("turns", ())) or a.text
+            )  # the text names its speakers, and who is called Christian reveals no faith
             leaked = contained(said if a.kind == "purchase" else f"{a.title}\n{said}", *[groups[p.person] for p in a.people if p.person in groups])
             if leaked:
                 broken.append(f"{a.id} ({leaked[0]})")
@@ -160,7 +170,9 @@ def noise(world: World) -> Finding:
 
 def evidence(world: World) -> Finding:
     """Every alternative of every claim reveals its fact as holding, within the asked person's reach, before the question's time."""
-    shown: dict[tuple[str, str], bool] = {(str(a), str(f)): True for a, f in world.sql("SELECT artifact, fact FROM reveals WHERE fact IS NOT NULL AND how <> 'past'")[1]}
+    shown: dict[tuple[str, str], bool] = {
+        (str(a), str(f)): True for a, f in world.sql("SELECT artifact, fact FROM reveals WHERE fact IS NOT NULL AND how <> 'past'")[1]
+    }
     reach: dict[str, set[str]] = {}
     times: dict[str, datetime] = {}
     cited = "SELECT DISTINCT UNNEST(flatten(flatten(evidence))) FROM questions"
@@ -176,7 +188,9 @@ def evidence(world: World) -> Finding:
         good = len(q.evidence) == len(q.facts) and all(q.evidence) and all(a in {values.get(f) for f in q.facts} for a in q.answers)
         for claim, fact in zip(q.evidence, q.facts, strict=False):
             for alternative in claim:
-                good &= any(shown.get((a, fact)) for a in alternative) and all(a in reach.get(q.person, ()) and a in times and times[a] <= q.as_of for a in alternative)
+                good &= any(shown.get((a, fact)) for a in alternative) and all(
+                    a in reach.get(q.person, ()) and a in times and times[a] <= q.as_of for a in alternative
+                )
         if not good:
             broken.append(q.id)
     return every("every question's evidence reveals its answer", rows, broken)

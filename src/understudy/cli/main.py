@@ -62,7 +62,9 @@ def make(
 
     flags = _given(people=people, days=days, start=start, seed=seed, noise=noise, density=density, until=until)
     asked = Recipe.load(recipe, **flags) if recipe else Recipe.build(flags, "the command line")
-    files = _given(pums=pums or None, distributions=distributions or None, profiles=profiles, personas=personas, interests=interests, attributes=attributes, news=news)
+    files = _given(
+        pums=pums or None, distributions=distributions or None, profiles=profiles, personas=personas, interests=interests, attributes=attributes, news=news
+    )
     if files:
         asked = asked.model_copy(update={"inputs": asked.inputs.model_copy(update=files)})
     if jobs is not None and jobs < 1:
@@ -77,7 +79,9 @@ def make(
         typer.echo(f"nothing to do: {out} is whole ({expected.people} people in {expected.communities} communities)")
         return
     plural = "y" if expected.left == 1 else "ies"
-    typer.echo(f"making {expected.left} of {expected.communities} communit{plural}, {asked.days} days: about {expected.seconds:.0f} s and {expected.megabytes} MB in {out}")
+    typer.echo(
+        f"making {expected.left} of {expected.communities} communit{plural}, {asked.days} days: about {expected.seconds:.0f} s and {expected.megabytes} MB in {out}"
+    )
     with Progress(expected.left) as progress:
         world = make_world(asked, out, jobs, progress.update)
     summary(world, progress.seconds)

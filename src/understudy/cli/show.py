@@ -33,7 +33,9 @@ def show_world(world: World, what: str | None) -> None:
         raise InputError(f"{what} is nothing in {world.path}; ids look like c0000.p03, c0000.h01, c0000.p03@2025-01-09, c0000.e00012, c0000.a000345")
     record: Any = world.one(tables[kind], what)
     if record is None:
-        raise InputError(f"there is no {tables[kind].rstrip('s')} {what} in {world.path}; `understudy sql {world.path} \"select id from {tables[kind]} limit 5\"` lists some")
+        raise InputError(
+            f'there is no {tables[kind].rstrip("s")} {what} in {world.path}; `understudy sql {world.path} "select id from {tables[kind]} limit 5"` lists some'
+        )
     shows[kind](world, record)
     return None
 
@@ -91,7 +93,9 @@ def _all(world: World, table: str) -> list[Any]:
 def _person(world: World, person: Person) -> None:
     index = index_of(person.id)
     day = date.fromisoformat(world.manifest["recipe"]["start"])
-    console.print(f"[bold]{person.given_name} {person.family_name}[/] ({person.id}), {age_on(person.birth_date, day)}, born {person.birth_date}, {person.email}, {person.phone}")
+    console.print(
+        f"[bold]{person.given_name} {person.family_name}[/] ({person.id}), {age_on(person.birth_date, day)}, born {person.birth_date}, {person.email}, {person.phone}"
+    )
     console.print(escape(person.summary))
     console.print(f"[dim]interests:[/] {escape('; '.join(person.anchors))}")
     names = {p.id: f"{p.given_name} {p.family_name}" for p in world.rows("people", index)}  # type: ignore[attr-defined]
@@ -108,7 +112,11 @@ def _person(world: World, person: Person) -> None:
         table.add_column(name, overflow="fold")
     for fact in facts:
         value = fact.value if fact.polarity == "positive" else f"not {fact.value}"
-        holds = "" if fact.valid_to is None and fact.replaces is None else f"{fact.valid_from:%Y-%m-%d} to {f'{fact.valid_to:%Y-%m-%d}' if fact.valid_to else 'now'}"
+        holds = (
+            ""
+            if fact.valid_to is None and fact.replaces is None
+            else f"{fact.valid_from:%Y-%m-%d} to {f'{fact.valid_to:%Y-%m-%d}' if fact.valid_to else 'now'}"
+        )
         table.add_row(fact.key, escape(value), holds, fact.because or "")
     console.print(table)
     console.print(f"next: understudy show {world.path} {person.id}@{day + timedelta(days=2)}")
@@ -153,9 +161,13 @@ def show_day(world: World, ident: str, text: str) -> None:
 
 
 def _intent(intent: str) -> str:
-    return {"personal_care": "getting ready", "reading_hobby": "reading or a hobby", "media": "watching or listening", "going_out": "out", "civic_worship": "service"}.get(
-        intent, intent.replace("_", " ")
-    )
+    return {
+        "personal_care": "getting ready",
+        "reading_hobby": "reading or a hobby",
+        "media": "watching or listening",
+        "going_out": "out",
+        "civic_worship": "service",
+    }.get(intent, intent.replace("_", " "))
 
 
 def _first(artifact: Artifact, width: int = 90) -> str:
@@ -174,7 +186,9 @@ def _event(world: World, event: Event) -> None:
     console.print("  " + escape(", ".join(f"{k}: {v}" for k, v in root.details.items() if not k.endswith("_cents"))))
     for node in tree:
         mark = "→" if node.id == event.id else " "
-        console.print(f"{mark} {'  ' * node.depth}{node.starts:%Y-%m-%d %H:%M} {escape(node.title)} [dim]{node.id} {', '.join(names[p] for p in node.people)}[/]")
+        console.print(
+            f"{mark} {'  ' * node.depth}{node.starts:%Y-%m-%d %H:%M} {escape(node.title)} [dim]{node.id} {', '.join(names[p] for p in node.people)}[/]"
+        )
         for artifact in sorted((a for a in left if a.event == node.id), key=lambda a: a.time):
             console.print(f"    {'  ' * node.depth}[dim]{artifact.kind} {artifact.id}[/] {escape(_first(artifact, 70))}")
 
@@ -183,7 +197,9 @@ def _artifact(world: World, artifact: Artifact) -> None:
     index = index_of(artifact.id)
     names: dict[str, str] = {p.id: f"{p.given_name} {p.family_name}" for p in world.rows("people", index) if isinstance(p, Person)}
     names.update({o.id: o.name for o in world.rows("organizations", index)})  # type: ignore[attr-defined]
-    console.print(f"[bold]{artifact.kind}[/] {artifact.id}, {artifact.time:%Y-%m-%d %H:%M} UTC, {', '.join(f'{names.get(p.person, p.person)} ({p.role})' for p in artifact.people)}")
+    console.print(
+        f"[bold]{artifact.kind}[/] {artifact.id}, {artifact.time:%Y-%m-%d %H:%M} UTC, {', '.join(f'{names.get(p.person, p.person)} ({p.role})' for p in artifact.people)}"
+    )
     if artifact.title:
         console.print(f"[bold]{escape(artifact.title)}[/]")
     console.print(escape(artifact.text))
@@ -197,4 +213,6 @@ def _artifact(world: World, artifact: Artifact) -> None:
         else:
             what = f"{reveal.event} {reveal.detail}"
         text = artifact.text if reveal.turn is None else artifact.payload["turns"][reveal.turn]["text"]
-        console.print(f"  [dim]{reveal.how} by {names.get(reveal.speaker, reveal.speaker)}:[/] {escape(what)} [dim]in[/] “{escape(text[reveal.span[0] : reveal.span[1]])}”")
+        console.print(
+            f"  [dim]{reveal.how} by {names.get(reveal.speaker, reveal.speaker)}:[/] {escape(what)} [dim]in[/] “{escape(text[reveal.span[0] : reveal.span[1]])}”"
+        )

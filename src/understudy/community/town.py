@@ -79,7 +79,9 @@ class Settler:
         lon = self.town.lon + distance * math.sin(angle) / (111.2 * math.cos(math.radians(self.town.lat)))
         return round(lat, 5), round(lon, 5)
 
-    def place(self, name: str, category: str, address: str, spot: tuple[float, float], opens: int = 0, closes: int = 1440, organization: str | None = None) -> Place:
+    def place(
+        self, name: str, category: str, address: str, spot: tuple[float, float], opens: int = 0, closes: int = 1440, organization: str | None = None
+    ) -> Place:
         """Add a place and return it."""
         place = Place(
             id=f"{self.prefix}.l{len(self.places):03d}", name=name, category=category, lat=spot[0], lon=spot[1],

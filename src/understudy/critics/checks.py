@@ -9,7 +9,37 @@ from understudy.model.briefs import Brief, Draft, Part, Problem
 _APART = dict.fromkeys([*range(48), *range(58, 97), *range(123, 384), *range(8208, 8272), 65039], " ")
 """Characters that part words, for one pass in C; emoji and the like stand between spaces anyway."""
 COMMON = frozenset(
-    ["yes", "no", "single", "employed", "student", "retired", "man", "woman", "boy", "girl", "summer", "winter", "spring", "fall", "blue", "red", "green", "black", "white", "gray", "dog", "cat", "dogs", "cats", "coffee", "tea", "water", "home", "walking"]
+    [
+        "yes",
+        "no",
+        "single",
+        "employed",
+        "student",
+        "retired",
+        "man",
+        "woman",
+        "boy",
+        "girl",
+        "summer",
+        "winter",
+        "spring",
+        "fall",
+        "blue",
+        "red",
+        "green",
+        "black",
+        "white",
+        "gray",
+        "dog",
+        "cat",
+        "dogs",
+        "cats",
+        "coffee",
+        "tea",
+        "water",
+        "home",
+        "walking",
+    ]
 )
 """Values so common that the word alone gives nobody away."""
 

@@ -78,7 +78,9 @@ def compose_purchase(brief: Brief, rng: Stream) -> Draft:
         items[-1]["cents"] += wanted - total
         total = wanted
     payload = {"merchant": brief.spoken.get("merchant", ""), "items": items, "total_cents": total, "category": list(brief.spoken.get("category", ()))}
-    return Draft(parts=[Part(author=brief.author, title=brief.spoken.get("merchant_name", ""), text=sheet.text, payload=payload)], found=sheet.found(0, brief.author))
+    return Draft(
+        parts=[Part(author=brief.author, title=brief.spoken.get("merchant_name", ""), text=sheet.text, payload=payload)], found=sheet.found(0, brief.author)
+    )
 
 
 def _items(brief: Brief, rng: Stream) -> Sequence[tuple[Rule, int]]:

@@ -54,7 +54,9 @@ def topics() -> dict[str, Topic]:
             age = entry.get("age", [8, 110])
             conditions = {k: frozenset(v if isinstance(v, list) else [v]) for k, v in (entry.get("if") or {}).items()}
             turns = tuple(Rule(turn) for turn in entry["turns"])
-            found[str(entry["topic"])] = Topic(str(entry["topic"]), frozenset(entry.get("ties", ())), (age[0], age[1]), conditions, bool(entry.get("group")), turns)
+            found[str(entry["topic"])] = Topic(
+                str(entry["topic"]), frozenset(entry.get("ties", ())), (age[0], age[1]), conditions, bool(entry.get("group")), turns
+            )
     return found
 
 
@@ -78,12 +80,33 @@ def say_plainly(attributes: Iterable[Attribute]) -> None:
     for attribute in attributes:
         label = attribute.label.replace("{", "(").replace("}", ")").replace("[", "(").replace("]", ")")
         manners = {
-            "stated": Rule([f"My {label} is {{value}}.", f"For {label} it's {{value}} with me.", f"{{^value}}, that's my {label}.", f"When it comes to {label}, it's {{value}}."]),
-            "implied": Rule([f"Somebody asked about my {label} today. {{^value}}, I said.", f"I had to fill in {label} on a form and wrote {{value}}.", f"{{^value}}. You know me and {label}."]),
+            "stated": Rule(
+                [
+                    f"My {label} is {{value}}.",
+                    f"For {label} it's {{value}} with me.",
+                    f"{{^value}}, that's my {label}.",
+                    f"When it comes to {label}, it's {{value}}.",
+                ]
+            ),
+            "implied": Rule(
+                [
+                    f"Somebody asked about my {label} today. {{^value}}, I said.",
+                    f"I had to fill in {label} on a form and wrote {{value}}.",
+                    f"{{^value}}. You know me and {label}.",
+                ]
+            ),
             "told": Rule([f"{{name}}'s {label} is {{value}}.", f"Ask {{name}} about {label} and you'll hear {{value}}."]),
         }
-        ask, react = Rule([f"What's your {label} again?", f"And your {label}?", f"Remind me, your {label}?"]), Rule(["Got it.", "I'd forgotten.", "Makes sense."])
-        chat = ((Rule([f"A form asks for my {label}. Mine is {{value}}. How much detail do they want?"]), Rule(["One line is enough. You can add more if there is a box for it."])),)
+        ask, react = (
+            Rule([f"What's your {label} again?", f"And your {label}?", f"Remind me, your {label}?"]),
+            Rule(["Got it.", "I'd forgotten.", "Makes sense."]),
+        )
+        chat = (
+            (
+                Rule([f"A form asks for my {label}. Mine is {{value}}. How much detail do they want?"]),
+                Rule(["One line is enough. You can add more if there is a box for it."]),
+            ),
+        )
         sayings().setdefault(attribute.key, Saying({"like": manners}, ask, react, chat, ()))
 
 

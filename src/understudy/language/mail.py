@@ -111,7 +111,13 @@ def compose_organization(brief: Brief, rng: Stream) -> Draft:
     slots["weekday"], slots["month"], slots["season"] = WEEKDAYS[brief.weekday], MONTHS[brief.month - 1], SEASONS[brief.month - 1]
     if brief.reader is not None:
         slots["given"], slots["you"] = brief.reader.given, brief.reader.given
-    context = {"season": SEASONS[brief.month - 1], "days": "weekend" if brief.weekday >= 5 else "weekday", "part": brief.part, "register": "high", "mood": brief.mood}
+    context = {
+        "season": SEASONS[brief.month - 1],
+        "days": "weekend" if brief.weekday >= 5 else "weekday",
+        "part": brief.part,
+        "register": "high",
+        "mood": brief.mood,
+    }
     writer = Writer(None, slots, context, rng)
     feed = brief.spoken.get("feed")
     if feed is not None:
@@ -124,11 +130,21 @@ def compose_organization(brief: Brief, rng: Stream) -> Draft:
     subject, sheet = Sheet(), Sheet()
     subject.add(_capital(writer.line(rules[0])))
     if brief.reader is not None and rng.chance(0.4):
-        sheet.add((rng.pick((f"Hello {brief.reader.given},", f"Dear {brief.reader.given} {brief.reader.family},", f"Hi {brief.reader.given},", f"{brief.reader.given},")), []))
+        sheet.add(
+            (
+                rng.pick(
+                    (f"Hello {brief.reader.given},", f"Dear {brief.reader.given} {brief.reader.family},", f"Hi {brief.reader.given},", f"{brief.reader.given},")
+                ),
+                [],
+            )
+        )
     for rule in rules[1:]:
         sheet.add(_capital(writer.line(rule)), joint="\n\n")
     if rng.chance(0.7) and brief.organization not in sheet.text.rsplit("\n\n", 1)[-1]:
-        sheet.add((rng.pick((brief.organization, f"The team at {brief.organization}", f"{brief.organization} Customer Care", f"Your {brief.organization}")), []), joint="\n\n")
+        sheet.add(
+            (rng.pick((brief.organization, f"The team at {brief.organization}", f"{brief.organization} Customer Care", f"Your {brief.organization}")), []),
+            joint="\n\n",
+        )
     return Draft(parts=[Part(author=brief.author, title=subject.text, text=sheet.text)], found=sheet.found(0, brief.author))
 
 

@@ -147,7 +147,13 @@ class Tree:
     def _title(self, node: Node, start: int) -> str:
         slots = {**{k: str(v) for k, v in self.details.items()}, **{r: self.g.people[p].given_name for r, p in self.roles.items()}}
         slots.update({s: self.g.timeline.facts[f].value for s, f in self.uses.items()})
-        slots.update(self=self.person.given_name, day=self.g.clock.date(start).strftime("%A"), time=hour_text(start), date=date_text(self.g.clock.date(start)), month=MONTHS[self.g.clock.month(start) - 1])
+        slots.update(
+            self=self.person.given_name,
+            day=self.g.clock.date(start).strftime("%A"),
+            time=hour_text(start),
+            date=date_text(self.g.clock.date(start)),
+            month=MONTHS[self.g.clock.month(start) - 1],
+        )
         parts = parse(node.title)
         missing = [p.name for p in parts if hasattr(p, "form") and p.name not in slots]
         slots.update(dict.fromkeys(missing, "someone"))
@@ -318,7 +324,11 @@ class Tree:
         if rest < frame.wake + 10:
             earlier = minute // DAY * DAY - self.rng.whole(90, 240)
             return earlier if minute < start else minute // DAY * DAY + frame.wake + self.rng.whole(10, 90)
-        return minute // DAY * DAY + min(frame.bed, 1320) - self.rng.whole(5, 60) if minute < start else (minute // DAY + 1) * DAY + frame.wake + self.rng.whole(15, 120)
+        return (
+            minute // DAY * DAY + min(frame.bed, 1320) - self.rng.whole(5, 60)
+            if minute < start
+            else (minute // DAY + 1) * DAY + frame.wake + self.rng.whole(15, 120)
+        )
 
     def _acquainted(self, a: str, b: str) -> bool:
         """Whether two people know each other: a tie, or one roof."""

@@ -47,7 +47,9 @@ def _try(grower: Grower, person: str, kind: dict[str, Any], day: int, rng: Strea
             household = grower.people[person].household
             group += [p for p in grower.people if p != person and grower.people[p].household == household and _can(grower, p, start, length, place)]
         elif kind.get("friend"):
-            group += [p for p in grower.close(person, ("friend", "sibling", "kin", "parent"))[:5] if ages[p] >= 13 and _can(grower, p, start, length, place)][:1]
+            group += [p for p in grower.close(person, ("friend", "sibling", "kin", "parent"))[:5] if ages[p] >= 13 and _can(grower, p, start, length, place)][
+                :1
+            ]
         category = "other_home" if place.category == "home" else place.category
         intent = kind.get("intent") or INTENTS.get(place.category, "errands")
         for member in group:

@@ -22,7 +22,6 @@ HOUSEHOLD = ("rent_or_mortgage", "utility_bills", "wifi_outage", "power_cut", "g
 """Modules of which a household has one, whoever's life they stand in."""
 
 
-
 class Proposal(NamedTuple):
     """A root event somebody could have: sorted by time, then by name."""
 
@@ -73,7 +72,18 @@ def birthdays(grower: Grower) -> None:
             years = age_on(person.birth_date, date)
             title = f"{person.given_name} turns {years}"
             grower.events.append(
-                Event(id=ident, root=ident, depth=0, module="birthdays", kind="birthday", title=title, starts=starts, ends=grower.clock.utc(day * DAY + 1), people=[person.id], details={"age": str(years)})
+                Event(
+                    id=ident,
+                    root=ident,
+                    depth=0,
+                    module="birthdays",
+                    kind="birthday",
+                    title=title,
+                    starts=starts,
+                    ends=grower.clock.utc(day * DAY + 1),
+                    people=[person.id],
+                    details={"age": str(years)},
+                )
             )
             if grower.timeline.has(person.id, key, starts):
                 grower.timeline.change(person.id, key, str(years), starts, ident, stream(community.seed, ident), replaces=True)

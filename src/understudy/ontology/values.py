@@ -109,11 +109,15 @@ def forbidden(person: Traits, key: str) -> tuple[frozenset[str], frozenset[str]]
     return tags, values
 
 
-def draw_values(attribute: Attribute, person: Traits, rng: Stream, count: int, anchors: Sequence[str] = (), without: Sequence[str] = ()) -> list[tuple[str, frozenset[str]]]:
+def draw_values(
+    attribute: Attribute, person: Traits, rng: Stream, count: int, anchors: Sequence[str] = (), without: Sequence[str] = ()
+) -> list[tuple[str, frozenset[str]]]:
     """Up to `count` different values of a key with their tags, none of `without`. `anchors` are lower-case words of the person's interests."""
     source = attribute.source
     if source.choice:
-        options: Sequence[Mapping[str, Any]] = [{"v": str(value), "w": weight, "tags": frozenset((str(value).lower(),))} for value, weight in source.choice.items()]
+        options: Sequence[Mapping[str, Any]] = [
+            {"v": str(value), "w": weight, "tags": frozenset((str(value).lower(),))} for value, weight in source.choice.items()
+        ]
     elif source.catalogue:
         options = entries(source.catalogue)
     else:

@@ -47,7 +47,29 @@ class Traits(msgspec.Struct, frozen=True):
 
 
 WORK_WORDS = frozenset(
-    ["construction", "farming_forestry_fishing", "install_repair_maint", "mgmt_biz_finance", "office_admin", "production", "professional", "sales", "service", "transport", "agric_forestry_hunting", "edu_health_svcs", "finance", "hospitality", "information", "manuf", "mining", "prof_biz_svcs", "public_admin", "trade", "transport_util"]
+    [
+        "construction",
+        "farming_forestry_fishing",
+        "install_repair_maint",
+        "mgmt_biz_finance",
+        "office_admin",
+        "production",
+        "professional",
+        "sales",
+        "service",
+        "transport",
+        "agric_forestry_hunting",
+        "edu_health_svcs",
+        "finance",
+        "hospitality",
+        "information",
+        "manuf",
+        "mining",
+        "prof_biz_svcs",
+        "public_admin",
+        "trade",
+        "transport_util",
+    ]
 )
 """Tags of catalogue entries that belong to an occupation group or an industry: one of the person's own must be among them."""
 SHIFT_WORDS = frozenset(["day", "early", "evening", "night", "rotating", "weekend", "flexible"])

@@ -26,7 +26,7 @@ def ordered(further: Sequence[Attribute] = ()) -> list[Attribute]:
     """Attributes in the order of drawing: the ledger's and the ties', then those that rules depend on, then the rest."""
     depends = {key for rule in rules() for key in rule["if"]}
     everything = [*attributes().values(), *further]
-    return sorted(everything, key=lambda a: (0 if a.source.field or a.source.tie else 1 if a.key in depends else 2))
+    return sorted(everything, key=lambda a: 0 if a.source.field or a.source.tie else 1 if a.key in depends else 2)
 
 
 class FactBook:

@@ -93,7 +93,9 @@ def own_lines() -> tuple[Guest, ...]:
     """The package's own persona lines, with what each one says."""
     content = assets.data("data/catalogues/persona_lines.yaml")
     return tuple(
-        Guest(line=e["persona"], age=tuple(e.get("age", (0, 110))), sex=e.get("sex", "any"), status=list(e.get("status", ())), facts=dict(e["facts"]), must=False)
+        Guest(
+            line=e["persona"], age=tuple(e.get("age", (0, 110))), sex=e.get("sex", "any"), status=list(e.get("status", ())), facts=dict(e["facts"]), must=False
+        )
         for e in content["personas"]
     )
 
@@ -204,5 +206,9 @@ def _changed(member: MemberSeed, guest: Guest, start: date) -> MemberSeed:
     job = guest.facts.get("career.job.profession")
     if job and "occupation" not in changes and plain_status(member.status) == "employed":
         changes["occupation"] = str(job)
-    facts = {k: v for k, v in guest.facts.items() if k not in ("career.job.profession", "background.identity.ethnicity", "background.identity.age", "background.identity.gender")}
+    facts = {
+        k: v
+        for k, v in guest.facts.items()
+        if k not in ("career.job.profession", "background.identity.ethnicity", "background.identity.age", "background.identity.gender")
+    }
     return msgspec.structs.replace(member, persona=guest.line, given=json.loads(json.dumps(facts)), **changes)

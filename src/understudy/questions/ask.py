@@ -103,7 +103,11 @@ class Asker:
                 rule = self.templates.get(key, {}).get("questions")
                 if rule is None or polarity == "negative" or key.startswith("relationships.") or len(facts) != 1 or not self.evidence(facts[0], person):
                     continue
-                slots = {"name.he": "she" if other.sex == "female" else "he", "name.him": "her" if other.sex == "female" else "him", "name.his": "her" if other.sex == "female" else "his"}
+                slots = {
+                    "name.he": "she" if other.sex == "female" else "he",
+                    "name.him": "her" if other.sex == "female" else "him",
+                    "name.his": "her" if other.sex == "female" else "his",
+                }
                 named = Writer(None, {"name": full, **slots}, {}, rng).line(rule)
                 if named:
                     self.ask(person, "social", "named", named[0], facts)

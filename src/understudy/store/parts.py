@@ -70,7 +70,9 @@ class PartWriter:
         try:
             for table in TABLES:
                 target = self.folder / f"{table}.parquet"
-                _to_parquet(connection, self.folder / f"{table}.jsonl", target, table)
+                written = _to_parquet(connection, self.folder / f"{table}.jsonl", target, table)
+                if written != self.rows[table]:
+                    raise DiskError(f"{self.folder} was changed while it was written ({table}); run the same command again, once only")
                 (self.folder / f"{table}.jsonl").unlink()
                 files[table] = {"rows": self.rows[table], "sha256": file_hash(target), "rows_sha256": self.sums[table].hexdigest()}
         except duckdb.IOException as error:
@@ -97,14 +99,15 @@ class PartWriter:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _to_parquet(connection: Any, source: Path, target: Path, table: str) -> None:
+def _to_parquet(connection: Any, source: Path, target: Path, table: str) -> int:
     kinds = columns(table)
     declared = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
     chosen = ", ".join(f'CAST("{n}" AS VARCHAR) AS "{n}"' if k == "JSON" else f'"{n}"' for n, k in kinds.items())
-    connection.execute(
+    copied = connection.execute(
         f"COPY (SELECT {chosen} FROM read_json({_quoted(source)}, format='newline_delimited', columns={{{declared}}}, maximum_object_size=16777216)) "
         f"TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192)"
     )
+    return int(copied.fetchone()[0])
 
 
 def write_table(target: Path, table: str, records: Iterable[Record]) -> None:
