@@ -94,7 +94,7 @@ class Talk:
         return rng.pick(able or self.news)
 
     def _own(self, minute: int, speaker: str, listener: str, rng: Stream) -> Tell | None:
-        """A fact of the speaker's own that the listener does not have yet, the open and the rarely told first."""
+        """A fact of the speaker's own: what the listener does not have yet, the open and the rarely told first; else something old comes up again."""
         cast = self.cast
         near = cast.people[speaker].household == cast.people[listener].household or cast.tie.get(f"{speaker}>{listener}") in ("parent", "child", "sibling")
         moment = cast.clock.utc(minute)
@@ -105,17 +105,21 @@ class Talk:
             return None
         for _ in range(14):
             fact = rng.pick(facts)
-            if fact.key not in self.sayable or listener in self.known.get(fact.id, ()) or fact.value == name or fact.valid_from > moment:
+            if fact.key not in self.sayable or fact.value == name or fact.valid_from > moment:
                 continue
             if near and fact.key.startswith(OBVIOUS):
                 continue
             score = self.openness.get(fact.key, 0.5) * rng.between(0.4, 1.0) / (1 + 1.5 * self.times.get(fact.id, 0))
+            if listener in self.known.get(fact.id, ()):
+                score *= 0.08
             if best is None or score > best[0]:
                 best = (score, fact)
-        if best is None or best[0] < 0.02:
+        if best is None or best[0] < 0.002:
             return None
         fact = best[1]
         over = fact.valid_to is not None and fact.valid_to <= moment
+        if listener in self.known.get(fact.id, ()):
+            return None if over else self.tell(fact, "implied", speaker)
         how = "past" if over else "implied" if rng.chance(0.62) else "stated"
         return self.tell(fact, how, speaker)
 
@@ -201,18 +205,20 @@ class Talk:
         """An assistant chat in which one of the person's facts comes up."""
         moment = self.cast.clock.utc(minute)
         facts = self.cast.by_person[person]
-        for _ in range(10 if facts else 0):
-            fact = rng.pick(facts)
+        able = []
+        for fact in rng.some(facts, 10):
             holds = fact.valid_from <= moment and (fact.valid_to is None or moment < fact.valid_to)
-            if not holds or fact.key not in self.chattable or fact.polarity != "positive" or self.times.get(f"chat {fact.id}", 0):
-                continue
-            self.times[f"chat {fact.id}"] = 1
-            brief = self.cast.brief("chat", minute, person, [])
-            brief.people = [(person, "owner")]
-            brief.tells = [Tell(fact=fact.id, key=fact.key, value=fact.value, polarity=fact.polarity, how="implied", speaker=person, about=person)]
-            self.learn(fact.id, (person,))
-            return brief
-        return None
+            if holds and fact.key in self.chattable and fact.polarity == "positive":
+                able.append((self.times.get(f"chat {fact.id}", 0), fact.id))
+        if not able:
+            return None
+        fact = self.cast.timeline.facts[min(able)[1]]
+        self.times[f"chat {fact.id}"] = self.times.get(f"chat {fact.id}", 0) + 1
+        brief = self.cast.brief("chat", minute, person, [])
+        brief.people = [(person, "owner")]
+        brief.tells = [Tell(fact=fact.id, key=fact.key, value=fact.value, polarity=fact.polarity, how="implied", speaker=person, about=person)]
+        self.learn(fact.id, (person,))
+        return brief
 
     def noise_chat(self, minute: int, person: str, rng: Stream) -> Brief | None:
         """An assistant chat about nothing personal."""

@@ -133,10 +133,20 @@ def compile_line(line: Any) -> Line:
     return Line(line["t"], parse(line["t"]), conditions, float(line.get("w", 1)))
 
 
+class Context(dict[str, str]):
+    """The features that conditions ask for; a numbered one (equal features, equal number, for as long as the process lives) is looked up at once."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, features: Mapping[str, str], number: int = 0):
+        super().__init__(features)
+        self.number = number
+
+
 class Rule:
     """Alternatives of which one is taken, by conditions, weight and the slots at hand."""
 
-    __slots__ = ("_all", "_cache", "features", "lines")
+    __slots__ = ("_all", "_cache", "_known", "features", "lines")
 
     def __init__(self, lines: Iterable[Any]):
         self.lines = [compile_line(line) for line in lines]
@@ -144,18 +154,26 @@ class Rule:
             line.number = number
         self.features = tuple(f for f in FEATURES if any(f in line.conditions for line in self.lines))
         self._cache: dict[tuple[str, ...], tuple[list[Line], list[float] | None]] = {}
+        self._known: dict[int, tuple[list[Line], list[float] | None]] = {}
         self._all = None if self.features else _weighed(self.lines)
 
     def fitting(self, context: Mapping[str, str]) -> tuple[list[Line], list[float] | None]:
         """The lines whose conditions hold in this context, and their weights (None where all weigh the same)."""
         if self._all is not None:
             return self._all
+        number = context.number if type(context) is Context else 0
+        if number:
+            known = self._known.get(number)
+            if known is not None:
+                return known
         key = tuple([context.get(feature, "") for feature in self.features])
         found = self._cache.get(key)
         if found is None:
             found = self._cache[key] = _weighed(
                 [line for line in self.lines if not line.conditions or all(context.get(f, "") in v for f, v in line.conditions.items())]
             )
+        if number:
+            self._known[number] = found
         return found
 
     def take(self, context: Mapping[str, str], slots: Mapping[str, Any], rng: Stream, used: set[int] | None = None) -> Line | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from understudy.engine.grammar import Mark, Rule, Writer
+from understudy.engine.grammar import Context, Mark, Rule, Writer
 from understudy.language.library import Saying, sayings
 from understudy.language.voice import Style, age_band, register
 from understudy.model.briefs import Brief, Speaker, Tell, Value
@@ -13,14 +13,14 @@ from understudy.model.clock import MONTHS, SEASONS, WEEKDAYS
 from understudy.rng import Stream
 
 _STYLES: dict[tuple[str, str, str], Style] = {}
-_CONTEXTS: dict[tuple[Any, ...], dict[str, str]] = {}
+_CONTEXTS: dict[tuple[Any, ...], Context] = {}
 
 
 def style_of(speaker: Speaker, medium: str) -> Style:
     """The speaker's style in a medium, made once a process (voices of one id never change within a world)."""
     key = (speaker.id, speaker.given, medium)
     found = _STYLES.get(key)
-    if found is None or found.voice != speaker.voice:
+    if found is None or (found.voice is not speaker.voice and found.voice != speaker.voice):
         if len(_STYLES) > 400:
             _STYLES.clear()
         found = _STYLES[key] = Style(speaker.voice, medium)
@@ -28,9 +28,8 @@ def style_of(speaker: Speaker, medium: str) -> Style:
 
 
 def forget() -> None:
-    """Drop what was kept for one community's people."""
+    """Drop the styles of one community's people (contexts are nobody's, and their numbers must stay)."""
     _STYLES.clear()
-    _CONTEXTS.clear()
 
 
 class Scribe:
@@ -45,22 +44,28 @@ class Scribe:
         slots: dict[str, Any] = dict(brief.slots) if brief.slots else {}
         slots["me"], slots["you"] = speaker.given, listener.given if listener else "everyone"
         slots["weekday"], slots["month"] = WEEKDAYS[brief.weekday], MONTHS[brief.month - 1]
-        key = (tie, age_band(speaker.age), brief.mood, brief.part, brief.weekday >= 5, brief.month, medium, speaker.voice.get("formality"))
+        level = register(speaker.voice, tie, medium)
+        key = (tie, age_band(speaker.age), level, brief.mood, brief.part, brief.weekday >= 5, brief.month)
         context = _CONTEXTS.get(key)
         if context is None:
-            context = _CONTEXTS[key] = {
-                "tie": tie, "age": key[1], "register": register(speaker.voice, tie, medium), "mood": brief.mood, "part": brief.part,
-                "days": "weekend" if brief.weekday >= 5 else "weekday", "season": SEASONS[brief.month - 1],
+            features = {
+                "tie": tie, "age": key[1], "register": level, "mood": brief.mood, "part": brief.part, "days": "weekend" if brief.weekday >= 5 else "weekday",
+                "season": SEASONS[brief.month - 1],
             }  # fmt: skip
+            context = _CONTEXTS[key] = Context(features, len(_CONTEXTS) + 1)
         self.writer = Writer(None, slots, context, rng, self.style.spell)
         self.writer.used = used
 
     def say(self, rule: Rule, last: bool = True) -> tuple[str, list[Mark]] | None:
         """One line of a rule in the speaker's own hand; None where no line fits."""
-        found = self.writer.line(rule)
-        if found is None or not found[0]:
+        writer, style = self.writer, self.style
+        line = rule.take(writer.context, writer.slots, writer.rng, writer.used)
+        if line is None:
             return None
-        return self.style.finish(found[0], self.rng, last), found[1]
+        if line.plain is not None:
+            return style.finish(style.cache.get(line.plain) or style.spell(line.plain), self.rng, last), []
+        text, marks = writer.expand(line.parts)
+        return (style.finish(text, self.rng, last), marks) if text else None
 
     def move(self, grammar: Any, name: str, last: bool = True) -> tuple[str, list[Mark]] | None:
         """One line of a named rule of a grammar."""

@@ -80,6 +80,7 @@ class PartWriter:
         finally:
             connection.close()
         with refused(self.world):
+            (self.world / "parts" / f"{self.name}.json").unlink(missing_ok=True)  # a smaller community of before does not count from here on
             for table in TABLES:
                 (self.world / table).mkdir(exist_ok=True)
                 os.replace(self.folder / f"{table}.parquet", self.world / table / f"{self.name}.parquet")
