@@ -105,6 +105,7 @@ class Style:
         elif text[:1].islower():
             text = text[0].upper() + text[1:]
         point = rng.random()
+        whole = text[-1:] in ".?!"  # what goes on ("In other news,") takes nothing behind it
         if text[-1:] == ".":
             if point < self.exclaims:
                 text = text[:-1] + "!"
@@ -113,7 +114,7 @@ class Style:
                     text = text[:-1]
                 elif self.trails and point > 0.85:
                     text += ".."
-        if last and self.texting:
+        if last and whole and self.texting:
             if point > self.above and self.emoji:
                 text = f"{text} {self.emoji[int(point * 1000) % len(self.emoji)]}"
             elif self.pet and 0.6 < point < self.below and text[-1:] not in "?!":
