@@ -75,11 +75,4 @@ def nothing(brief: Brief, part: Part, clock: Clock) -> dict[str, Any]:
 def turns_payload(brief: Brief, part: Part, clock: Clock) -> dict[str, Any]:
     """The turns with their UTC times."""
     first = clock.utc(brief.minute)
-    known: dict[int, str] = {}
-    turns = []
-    for turn in part.turns:
-        time = known.get(turn.after)
-        if time is None:
-            time = known[turn.after] = (first + timedelta(minutes=turn.after)).isoformat()
-        turns.append({"speaker": turn.speaker, "time": time, "text": turn.text})
-    return {"turns": turns}
+    return {"turns": [{"speaker": t.speaker, "time": first + timedelta(minutes=t.after) if t.after else first, "text": t.text} for t in part.turns]}

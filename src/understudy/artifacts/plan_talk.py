@@ -35,7 +35,7 @@ class Talk:
         self.times: dict[str, int] = {}
         self.openness = {key: a.openness for key, a in attributes().items()}
         sayings = library.sayings()
-        self.closed = {p: [(i, v) for i, v in cast.values[p] if self.openness.get(cast.timeline.facts[i].key, 1.0) < SECRET] for p in cast.people}
+        self.closed = {p: tuple([v for i, v in cast.values[p] if self.openness.get(cast.timeline.facts[i].key, 1.0) < SECRET]) for p in cast.people}
         self.sayable = {key for key in sayings if sayings[key].manners}
         self.chattable = {key for key in sayings if sayings[key].chat}
         self.pairs = [
@@ -71,14 +71,10 @@ class Talk:
         brief.people = [(author, "member"), (listener, "member")]
         brief.tells, brief.mood = tells, rng.pick(("good", "flat", "flat", "bad"))
         self._pad(brief, rng, 0.85)
-        told = {t.fact for t in tells}
-        brief.silent = self._secrets((author, listener), told)
+        brief.silent = (self.closed[author], self.closed[listener])
         for tell in tells:
             self.learn(tell.fact, (author, listener))
         return brief
-
-    def _secrets(self, people: Sequence[str], told: set[str]) -> tuple[tuple[str, ...], ...]:
-        return tuple(tuple([v for i, v in self.closed[p] if i not in told]) for p in people)
 
     def _pad(self, brief: Brief, rng: Stream, share: float) -> None:
         """Small talk around, and now and then a news item (PersonaBench: 20 % of conversations)."""

@@ -46,7 +46,11 @@ class Sitting:
     def rule(self, index: int, rule: Rule, how: str = "stated") -> bool:
         """Let a speaker say a line of a rule."""
         index %= len(self.scribes)
-        return self.by(index, self.scribes[index].say(rule), how)
+        spoken = self.scribes[index].say(rule)
+        if spoken is None:
+            return False
+        self.said.append((index, spoken[0], spoken[1], how))
+        return True
 
     def answerer(self, index: int) -> int:
         """Somebody else than this speaker: the other of two, anyone of a group."""
