@@ -181,21 +181,27 @@ class Rule:
         lines, weights = self._all or self.fitting(context)
         if not lines:
             return None
-        have = slots.keys()
-        count, draw = len(lines), rng.random
-        for _ in range(6):
-            line = lines[int(draw() * count)] if weights is None else rng.weighted(lines, weights)
-            if (not line.needs or line.needs <= have) and (used is None or id(line) not in used):
-                break
-        else:
-            able = [line for line in lines if line.needs <= have]
-            fresh = [line for line in able if used is None or id(line) not in used]
-            if not able:
+        line = lines[int(rng.random() * len(lines))] if weights is None else rng.weighted(lines, weights)
+        if (line.needs and not line.needs <= slots.keys()) or (used is not None and id(line) in used):
+            found = self._another(lines, weights, slots, rng, used or set())
+            if found is None:
                 return None
-            line = rng.pick(fresh or able)
+            line = found
         if used is not None:
             used.add(id(line))
         return line
+
+    def _another(self, lines: list[Line], weights: list[float] | None, slots: Mapping[str, Any], rng: Stream, used: set[int]) -> Line | None:
+        """A line that can be filled and was not used, by a few more draws, then by looking at them all; a used one rather than none."""
+        have = slots.keys()
+        for _ in range(5):
+            line = rng.pick(lines) if weights is None else rng.weighted(lines, weights)
+            if line.needs <= have and id(line) not in used:
+                return line
+        able = [line for line in lines if line.needs <= have]
+        fresh = [line for line in able if id(line) not in used]
+        return rng.pick(fresh or able) if able else None
+
 
 
 _VOWEL_SOUND = re.compile(r"(?!uni[a-z]|us[eua]|uti|eu|one\b|once\b)[aeiou]|honest|hour|heir|[FHLMNRSX](?=[A-Z])|8|11\b|18\b", re.I)

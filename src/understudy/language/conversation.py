@@ -15,6 +15,8 @@ GREETING = {"partner": 0.05, "friend": 0.2, "sibling": 0.15, "parent": 0.25, "ch
             "grandchild": 0.35, "kin": 0.3, "report": 0.3}  # fmt: skip
 """How often the first turn greets, by how the listener stands to the speaker; 15 to 27 % over all, as in DailyDialog and real chat."""
 
+PAUSES = (0, 0, 1, 1, 1, 2, 3, 5)
+"""Minutes between turns, as long as the sitting flows (our estimate)."""
 Said = tuple[int, str, list[Mark], str]  # speaker's index, text, marks, how
 
 
@@ -163,23 +165,24 @@ def joined(brief: Brief, sitting: Sitting, rng: Stream) -> Draft:
     """Turns with their times; lines of one speaker in a row are often one turn."""
     turns: list[Turn] = []
     found: list[Found] = []
-    after = 0
+    after, last, so_far = 0, -1, ""
     for speaker, text, marks, how in sitting.said:
-        who = sitting.people[speaker].id
-        if turns and turns[-1].speaker == who and (rng.random() < 0.65 or len(turns[-1].text) < 25):
-            joint = _joint(turns[-1].text, sitting.scribes[speaker].style.lower)
-            if turns[-1].text.endswith((",", ":")) and not any(m.start == 0 for m in marks) and not text.startswith(("I ", "I'")):
+        offset = 0
+        if speaker == last and (rng.random() < 0.65 or len(so_far) < 25):
+            joint = _joint(so_far, sitting.scribes[speaker].style.lower)
+            if so_far[-1:] in ",:" and not any(m.start == 0 for m in marks) and not text.startswith(("I ", "I'")):
                 text = text[:1].lower() + text[1:]
-            offset = len(turns[-1].text) + len(joint)
-            turns[-1].text += joint + text
+            offset = len(so_far) + len(joint)
+            so_far += joint + text
+            turns[-1].text = so_far
         else:
             if turns:
-                after += rng.pick((0, 0, 1, 1, 1, 2, 3, 5)) if rng.random() < 0.93 else rng.whole(8, 55)
-            offset = 0
-            turns.append(Turn(speaker=who, after=after, text=text))
+                after += PAUSES[int(rng.random() * len(PAUSES))] if rng.random() < 0.93 else rng.whole(8, 55)
+            turns.append(Turn(speaker=sitting.people[speaker].id, after=after, text=text))
+            last, so_far = speaker, text
         for mark in marks:
             manner = how if mark.source[0] == "fact" else "stated"
-            found.append(Found(mark.source, 0, len(turns) - 1, offset + mark.start, offset + mark.end, manner, who))
+            found.append(Found(mark.source, 0, len(turns) - 1, offset + mark.start, offset + mark.end, manner, turns[-1].speaker))
     return Draft(parts=[Part(author=brief.author, turns=turns)], found=found)
 
 

@@ -78,7 +78,7 @@ def sayings() -> dict[str, Saying]:
 def say_plainly(attributes: Iterable[Attribute]) -> None:
     """Give a user's further attributes plain words, made of their labels, so that they come out in talk like any other."""
     for attribute in attributes:
-        label = attribute.label.replace("{", "(").replace("}", ")").replace("[", "(").replace("]", ")")
+        label = attribute.label.translate(str.maketrans("{}[]<>|", "()()()/"))
         manners = {
             "stated": Rule(
                 [
@@ -107,7 +107,7 @@ def say_plainly(attributes: Iterable[Attribute]) -> None:
                 Rule(["One line is enough. You can add more if there is a box for it."]),
             ),
         )
-        sayings().setdefault(attribute.key, Saying({"like": manners}, ask, react, chat, ()))
+        sayings()[attribute.key] = Saying({"like": manners}, ask, react, chat, ())
 
 
 def _listed(lines: Any) -> list[Any]:
