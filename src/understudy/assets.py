@@ -23,6 +23,10 @@ def read_yaml(path: Path) -> Any:
             return yaml.load(file, Loader=_Loader)  # noqa: S506 (a safe loader, in C where there is one)
     except FileNotFoundError:
         raise InputError(f"there is no file {path}; check the path") from None
+    except OSError as error:
+        raise InputError(f"cannot read {path} ({error.strerror}); check the path") from None
+    except ValueError as error:  # a date such as 2025-02-30, or bytes that are no text
+        raise ContentError(f"{path} cannot be read ({error}); mend it there") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
@@ -71,9 +75,18 @@ def file_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def read_jsonl(path: Path) -> tuple[list[dict[str, Any]], list[int]]:
-    """The objects of a JSON-lines file, and the numbers of the lines that are no JSON object (counted, never dropped in silence)."""
-    rows: list[dict[str, Any]] = []
+def stamp(*paths: Path | None) -> tuple[Any, ...]:
+    """What changes when one of these files does: part of the key of whatever is kept of a user's file in memory."""
+    found: list[Any] = []
+    for path in paths:
+        about = path.stat() if path is not None and path.exists() else None
+        found.append((str(path.resolve()), about.st_mtime_ns, about.st_size) if path is not None and about is not None else None)
+    return tuple(found)
+
+
+def read_jsonl(path: Path) -> tuple[dict[int, dict[str, Any]], list[int]]:
+    """The objects of a JSON-lines file by line number, and the numbers of the lines that are no JSON object (counted, never dropped in silence)."""
+    rows: dict[int, dict[str, Any]] = {}
     bad: list[int] = []
     try:
         text = path.read_text("utf-8")
@@ -89,7 +102,7 @@ def read_jsonl(path: Path) -> tuple[list[dict[str, Any]], list[int]]:
         except ValueError:
             row = None
         if isinstance(row, dict):
-            rows.append(row)
+            rows[number] = row
         else:
             bad.append(number)
     return rows, bad

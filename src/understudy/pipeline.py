@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,9 @@ def communities(recipe: Recipe) -> list[Part]:
     """The communities that a recipe asks for."""
     pool, _ = open_pool(recipe.seed, tuple(recipe.inputs.pums), tuple(recipe.inputs.distributions))
     parts = split(pool, recipe.seed, recipe.people)
+    taxonomy(recipe.inputs.interests)  # what is wrong with the user's files is said before anything is made
+    news_items(recipe.inputs.news)
+    further(recipe.inputs.attributes)
     brought = len(user_guests(recipe))
     if brought > 4 * len(parts):
         raise InputError(f"{brought} profiles and persona lines need more than {recipe.people} people to live among; ask for at least {brought * 10} people")
@@ -92,51 +96,66 @@ def notes(recipe: Recipe) -> list[str]:
 
 
 @cache
-def _guests(profiles: Path | None, personas: Path | None) -> tuple[Guest, ...]:
-    found = read_profiles(profiles) if profiles else []
+def _guests(profiles: Path | None, personas: Path | None, start: date, stamp: tuple[Any, ...]) -> tuple[Guest, ...]:
+    found = read_profiles(profiles, start) if profiles else []
     return tuple(found + (read_lines(personas) if personas else []))
 
 
 def user_guests(recipe: Recipe) -> tuple[Guest, ...]:
     """The people whom the user brings: profiles first, then persona lines."""
-    return _guests(recipe.inputs.profiles, recipe.inputs.personas)
+    inputs = recipe.inputs
+    return _guests(inputs.profiles, inputs.personas, recipe.start, assets.stamp(inputs.profiles, inputs.personas))
+
+
+def taxonomy(path: Path | None) -> tuple[tuple[str, ...], ...] | None:
+    """The user's own interest taxonomy, or None for ours."""
+    return None if path is None else _taxonomy(path, assets.stamp(path))
 
 
 @cache
-def taxonomy(path: Path | None) -> tuple[tuple[str, ...], ...] | None:
-    """The user's own interest taxonomy, or None for ours."""
-    if path is None:
-        return None
+def _taxonomy(path: Path, stamp: tuple[Any, ...]) -> tuple[tuple[str, ...], ...]:
     if path.suffix.lower() in (".tsv", ".txt"):
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            found = from_iab(list(csv.reader(file, delimiter="\t")))
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                found = from_iab(list(csv.reader(file, delimiter="\t")))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise InputError(f"cannot read {path} ({error}); save it as UTF-8 text with tabs between its columns") from None
     else:
-        found = tuple(walk(assets.read_yaml(path)))
+        content = assets.read_yaml(path)
+        found = tuple(walk(content)) if isinstance(content, dict | list) else ()
     if not found:
         raise InputError(f"{path} holds no interests; it must be an IAB TSV (id, parent, name) or nested YAML")
     return found
 
 
-@cache
 def further(path: Path | None) -> tuple[Attribute, ...]:
     """The user's further attributes, if any."""
-    return tuple(read_attributes(path)) if path else ()
+    return _further(path, assets.stamp(path)) if path else ()
 
 
 @cache
+def _further(path: Path, stamp: tuple[Any, ...]) -> tuple[Attribute, ...]:
+    return tuple(read_attributes(path))
+
+
 def news_items(path: Path | None) -> tuple[dict[str, Any], ...]:
     """The news: ours, or the user's with plain lines to bring an item up."""
-    if path is None:
-        return tuple(assets.data("data/catalogues/news.yaml")["news"])
+    return tuple(assets.data("data/catalogues/news.yaml")["news"]) if path is None else _news_items(path, assets.stamp(path))
+
+
+@cache
+def _news_items(path: Path, stamp: tuple[Any, ...]) -> tuple[dict[str, Any], ...]:
     rows, bad = assets.read_jsonl(path)
-    bad += [i for i, row in enumerate(rows, 1) if not str(row.get("title", "")).strip()]
+    bad += [number for number, row in rows.items() if not str(row.get("title") or "").strip()]
     if bad:
-        raise InputError(f"{path}: line {bad[0]} is no news item with a title ({len(bad)} such lines); mend or remove them")
-    return tuple(_user_news(number, row) for number, row in enumerate(rows, 1))
+        raise InputError(f"{path}: line {min(bad)} is no news item with a title ({len(bad)} such lines); mend or remove them")
+    if not rows:
+        raise InputError(f"{path} holds no news; give it a line for each item, or leave it out")
+    return tuple(_user_news(number, row) for number, row in enumerate(rows.values(), 1))
 
 
 def _user_news(number: int, row: dict[str, Any]) -> dict[str, Any]:
-    title = str(row["title"]).strip().rstrip(".").replace("{", "(").replace("}", ")").replace("[", "(").replace("]", ")").replace("|", "/")
+    title = " ".join(str(row["title"]).split()).rstrip(".").translate(str.maketrans("{}[]<>|", "()()()/"))
     talk = [f"Did you see? {title}.", f"Just read this: {title}.", f'"{title}." That was in the news.', f"{title}. What do you make of that?"]
     return {**row, "id": f"user{number:05d}", "talk": talk, "reply": ["I saw that.", "No, when was this?", "Huh.", "I only read the headline."]}
 
@@ -206,7 +225,7 @@ def _weeks(
     events = {e.id: e for e in grower.events}
     planner = Planner(
         cast, grower.traces, events, grower.places, traits, list(organizations.values()), news_items(recipe.inputs.news), recipe.noise, recipe.news_share,
-        recipe.density,
+        recipe.density, {a.key: a.openness for a in further(recipe.inputs.attributes)},
     ) if write else None  # fmt: skip
     days = DayBook(grower)
     for first in range(0, recipe.days, WEEK):

@@ -21,7 +21,10 @@ def test_marks_point_at_sourced_values_only() -> None:
     assert [(text[m.start : m.end], m.source) for m in marks] == [("B12", ("detail", "e1", "gate"))]
 
 
-@given(st.lists(st.sampled_from(["{v}", " really", "[ so| very|]", " I", " said {v} twice", ", {^v}!", " {a:v}"]), min_size=1, max_size=8), st.text("abcxyz ", min_size=1).map(str.strip).filter(bool))
+@given(
+    st.lists(st.sampled_from(["{v}", " really", "[ so| very|]", " I", " said {v} twice", ", {^v}!", " {a:v}"]), min_size=1, max_size=8),
+    st.text("abcxyz ", min_size=1).map(str.strip).filter(bool),
+)
 def test_marks_survive_any_composition(pieces: list[str], value: str) -> None:
     """The trap: spaces that an empty choice leaves behind are taken away, and spans slip."""
     text, marks = write("".join(pieces), v=Value(value, ("fact", "f1")))
@@ -53,6 +56,19 @@ def test_unknown_rules_and_conditions_are_named() -> None:
         Rule([{"t": "x", "if": {"mod": ["good"]}}])
 
 
-@pytest.mark.parametrize(("noun", "with_article"), [("apple", "an "), ("user guide", "a "), ("uniform", "a "), ("hour", "an "), ("HVAC technician", "an "), ("beagle", "a "), ("umbrella", "an "), ("one-pager", "a "), ("8-minute walk", "an ")])
+@pytest.mark.parametrize(
+    ("noun", "with_article"),
+    [
+        ("apple", "an "),
+        ("user guide", "a "),
+        ("uniform", "a "),
+        ("hour", "an "),
+        ("HVAC technician", "an "),
+        ("beagle", "a "),
+        ("umbrella", "an "),
+        ("one-pager", "a "),
+        ("8-minute walk", "an "),
+    ],
+)
 def test_articles(noun: str, with_article: str) -> None:
     assert article(noun) == with_article

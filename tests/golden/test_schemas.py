@@ -21,5 +21,6 @@ def test_opens(path: Path) -> None:
     for table in TABLES:
         shared = 1 if table == "organizations" else 0
         rows = list(world.rows(table))
-        assert len(rows) >= counts[table] and (shared or len(rows) == counts[table])
+        assert len(rows) >= counts[table]
+        assert shared or len(rows) == counts[table]
     assert world.sql("SELECT count(*) FROM timeline")[1][0][0] > 0

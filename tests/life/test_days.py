@@ -15,7 +15,11 @@ def test_people_of_an_event_are_in_the_same_place_at_the_same_time(month: World)
 
 def test_weekends_differ_from_weekdays(month: World) -> None:
     """The trap: every day of a week the same."""
-    hours = dict(month.sql("SELECT weekday >= 5, sum(date_diff('minute', starts, ends)) FILTER (intent = 'work') / count(DISTINCT (person, weekday)) FROM visits GROUP BY 1")[1])
+    hours = dict(
+        month.sql(
+            "SELECT weekday >= 5, sum(date_diff('minute', starts, ends)) FILTER (intent = 'work') / count(DISTINCT (person, weekday)) FROM visits GROUP BY 1"
+        )[1]
+    )
     assert hours[False] > 1.5 * hours[True]
 
 

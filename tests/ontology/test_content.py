@@ -57,7 +57,12 @@ def test_interest_taxonomy() -> None:
 
 
 def test_iab_taxonomy_is_read() -> None:
-    rows = [["Unique ID", "Parent ID", "Name", "Tier 1", "Tier 2"], ["1", "", "Music", "Music", ""], ["2", "1", "Jazz", "Music", "Jazz"], ["3", "1", "Blues", "Music", "Blues"]]
+    rows = [
+        ["Unique ID", "Parent ID", "Name", "Tier 1", "Tier 2"],
+        ["1", "", "Music", "Music", ""],
+        ["2", "1", "Jazz", "Music", "Jazz"],
+        ["3", "1", "Blues", "Music", "Blues"],
+    ]
     assert from_iab(rows) == (("Music", "Jazz"), ("Music", "Blues"))
 
 

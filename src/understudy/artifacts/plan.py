@@ -25,13 +25,13 @@ class Planner:
 
     def __init__(
         self, cast: Cast, traces: Sequence[Trace], events: Mapping[str, Event], places: Mapping[str, Place], traits: Mapping[str, Traits],
-        organizations: Sequence[Organization], news: Sequence[Mapping[str, Any]], noise: float, news_share: float, density: float,
+        organizations: Sequence[Organization], news: Sequence[Mapping[str, Any]], noise: float, news_share: float, density: float, openness: Mapping[str, float],
     ):  # fmt: skip
         self.cast, self.events, self.places, self.noise, self.density = cast, events, places, noise, density
         self.seed = cast.community.seed
         self.traces = sorted_traces(traces)
         self.at = 0
-        self.talk = Talk(cast, self.seed, news, news_share)
+        self.talk = Talk(cast, self.seed, news, news_share, openness)
         self.daily = Daily(cast, self.seed, traits, organizations, density)
         self.count = 0
 

@@ -28,12 +28,12 @@ SECRET = 0.3
 class Talk:
     """The reveal plan: what has been told to whom so far, decided before anything is written."""
 
-    def __init__(self, cast: Cast, seed: int, news: Sequence[Mapping[str, Any]], news_share: float):
+    def __init__(self, cast: Cast, seed: int, news: Sequence[Mapping[str, Any]], news_share: float, openness: Mapping[str, float]):
         self.cast, self.seed, self.news, self.news_share = cast, seed, list(news), news_share
         self.known: dict[str, set[str]] = {}
         self.heard: dict[str, list[str]] = {p: [] for p in cast.people}  # person -> facts about others they were told
         self.times: dict[str, int] = {}
-        self.openness = {key: a.openness for key, a in attributes().items()}
+        self.openness = {**{key: a.openness for key, a in attributes().items()}, **openness}
         sayings = library.sayings()
         self.closed = {p: tuple([v for i, v in cast.values[p] if self.openness.get(cast.timeline.facts[i].key, 1.0) < SECRET]) for p in cast.people}
         self.sayable = {key for key in sayings if sayings[key].manners}

@@ -103,7 +103,7 @@ def show(
 def sql(
     world: Annotated[Path, typer.Argument(help="the folder of a world")],
     query: Annotated[str, typer.Argument(help='for instance "select kind, count(*) from artifacts group by all"')],
-    limit: Annotated[int, typer.Option(help="rows printed")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="rows printed")] = 50,
 ) -> None:
     """Ask all tables with SQL; views inbox, conversations and timeline are there too."""
     from understudy.cli.show import print_rows
@@ -146,33 +146,43 @@ def spread(words: list[str]) -> list[str]:
 
 def main() -> None:
     """Run the command line; a user's mistake ends with one sentence and exit code 2, Ctrl-C with how to go on."""
+    code: int | None
     try:
-        app(args=spread(sys.argv[1:]), standalone_mode=False)
+        code = app(args=spread(sys.argv[1:]), standalone_mode=False)  # typer hands exit codes back, Ctrl-C's 130 among them
     except UnderstudyError as error:
         print(f"understudy: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("\nunderstudy: stopped; what is finished is kept, and the same command goes on from there", file=sys.stderr)
-        sys.exit(130)
     except MemoryError:
         print("understudy: out of memory; ask for fewer processes with --jobs 1", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        code = STOPPED
     except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = stop.exit_code
     except Exception as error:
-        _usage(error)
-        raise
+        if type(error).__name__ != "Abort":
+            _usage(error)
+            raise
+        code = STOPPED
+    if code == STOPPED:
+        start = "\n" if sys.stderr.isatty() else ""  # the terminal has written ^C
+        print(f"{start}understudy: stopped; what is finished is kept, and the same command goes on from there", file=sys.stderr)
+    sys.exit(code or 0)
+
+
+STOPPED = 130
+"""The exit code of what Ctrl-C has stopped."""
 
 
 def _usage(error: Exception) -> None:
     """Turn the parser's own complaints about flags into one sentence."""
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
         message = error.format_message()
-        if message:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(message)
+        elif message:
             print(f"understudy: {message.rstrip('.')}; see understudy --help", file=sys.stderr)
         sys.exit(2)
-    if type(error).__name__ == "Abort":
-        raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

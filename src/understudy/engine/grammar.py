@@ -203,7 +203,6 @@ class Rule:
         return rng.pick(fresh or able) if able else None
 
 
-
 _VOWEL_SOUND = re.compile(r"(?!uni[a-z]|us[eua]|uti|eu|one\b|once\b)[aeiou]|honest|hour|heir|[FHLMNRSX](?=[A-Z])|8|11\b|18\b", re.I)
 
 

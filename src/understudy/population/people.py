@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from understudy.assets import stamp
 from understudy.model.seeds import HouseholdSeed
 from understudy.population.distributions import rake_pool
 from understudy.population.draw import draw_to_size, furnish
@@ -20,7 +21,7 @@ _POOLS: dict[tuple[Any, ...], tuple[Pool, list[str]]] = {}
 
 def open_pool(seed: int, pums: tuple[Path, ...] = (), distributions: tuple[Path, ...] = ()) -> tuple[Pool, list[str]]:
     """The pool that a recipe draws from, and what has to be said about the user's files (rows left out, shares not met)."""
-    key = (seed, pums, distributions)
+    key = (seed, pums, distributions, stamp(*pums, *distributions))
     if key not in _POOLS:
         notes: list[str] = []
         pool = load_pool()

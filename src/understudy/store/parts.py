@@ -32,13 +32,17 @@ class PartWriter:
         self.world, self.index, self.name = world, index, f"{index:04d}"
         self.folder = world / ".build" / self.name
         shutil.rmtree(self.folder, ignore_errors=True)
-        with refused(self.folder):
-            self.folder.mkdir(parents=True)
         self.files: dict[str, BinaryIO] = {}
         self.rows = dict.fromkeys(TABLES, 0)
         self.sums: dict[str, Any] = {name: sha256() for name in TABLES}
-        for table in TABLES:
-            self.files[table] = (self.folder / f"{table}.jsonl").open("wb", buffering=1 << 18)
+        try:
+            with refused(self.folder):
+                self.folder.mkdir(parents=True)
+                for table in TABLES:
+                    self.files[table] = (self.folder / f"{table}.jsonl").open("wb", buffering=1 << 18)
+        except DiskError:
+            self.abandon()
+            raise
 
     def add(self, table: str, records: Iterable[Record]) -> None:
         """Append rows to a table."""
@@ -101,6 +105,7 @@ class PartWriter:
 
 
 def _to_parquet(connection: Any, source: Path, target: Path, table: str) -> int:
+    connection.execute("SET enable_progress_bar = false")  # or the database draws its own into our output
     kinds = columns(table)
     declared = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
     chosen = ", ".join(f'CAST("{n}" AS VARCHAR) AS "{n}"' if k == "JSON" else f'"{n}"' for n, k in kinds.items())
@@ -119,10 +124,12 @@ def write_table(target: Path, table: str, records: Iterable[Record]) -> None:
     with refused(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         source.write_bytes(b"".join(_ENCODER.encode(r) + b"\n" for r in records))
-    connection = duckdb.connect(config={"threads": 1})
     draft = target.with_suffix(".draft")
-    _to_parquet(connection, source, draft, table)
-    connection.close()
+    try:
+        with duckdb.connect(config={"threads": 1}) as connection:
+            _to_parquet(connection, source, draft, table)
+    except duckdb.IOException as error:
+        raise DiskError(f"cannot write {target} ({str(error).splitlines()[0]}); free some space and run the same command again") from None
     with refused(target):
         source.unlink()
         os.replace(draft, target)

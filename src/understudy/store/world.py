@@ -62,7 +62,11 @@ class World:
 
     def part(self, index: int) -> dict[str, Any]:
         """A committed part's row counts and checksums."""
-        content: dict[str, Any] = json.loads((self.path / "parts" / f"{index:04d}.json").read_text())
+        file = self.path / "parts" / f"{index:04d}.json"
+        try:
+            content: dict[str, Any] = json.loads(file.read_text())
+        except (OSError, ValueError):
+            raise WorldError(f"{file} is damaged; delete it, and the same `understudy make` makes this community again") from None
         return content
 
     def whole(self) -> bool:
@@ -82,12 +86,20 @@ class World:
         if self._connection is None:
             import duckdb
 
-            self._connection = duckdb.connect(config={"threads": 2})
-            for table in TABLES:
-                self._connection.execute(f"CREATE VIEW {table} AS {self._select(table)}")
-            for view, text in VIEWS.items():
-                self._connection.execute(f"CREATE VIEW {view} AS {text}")
+            connection = duckdb.connect(config={"threads": 2})
+            try:
+                connection.execute("SET enable_progress_bar = false")
+                for table in TABLES:
+                    connection.execute(f"CREATE VIEW {table} AS {self._select(table)}")
+                for view, text in VIEWS.items():
+                    connection.execute(f"CREATE VIEW {view} AS {text}")
+            except duckdb.Error as error:
+                raise self._damaged(error) from None
+            self._connection = connection
         return self._connection
+
+    def _damaged(self, error: Exception) -> WorldError:
+        return WorldError(f"{self.path} is damaged ({str(error).splitlines()[0]}); `understudy audit {self.path}` names every file that has changed")
 
     def _select(self, table: str, index: int | None = None) -> str:
         files = self.files(table, index)
@@ -103,6 +115,8 @@ class World:
 
         try:
             cursor = self.connect().execute(query)
+            if cursor is None:
+                raise InputError(f"the query failed: it is empty; tables are {', '.join([*TABLES, *VIEWS])}")
             return [d[0] for d in cursor.description or []], cursor.fetchall()
         except duckdb.Error as error:
             raise InputError(f"the query failed: {str(error).splitlines()[0]}; tables are {', '.join([*TABLES, *VIEWS])}") from None
@@ -112,14 +126,24 @@ class World:
         record = TABLES[table]
         json_columns = [name for name, kind in columns(table).items() if kind == "JSON"]
         cursor = self.connect().cursor()
-        cursor.execute(f"SELECT * FROM ({self._select(table, index)}){' WHERE ' + where if where else ''}", list(values))
-        names = [d[0] for d in cursor.description]
-        while batch := cursor.fetchmany(2000):
+        query = f"SELECT * FROM ({self._select(table, index)}){' WHERE ' + where if where else ''}"
+        for names, batch in self._batches(cursor, query, list(values)):
             for row in batch:
                 found = dict(zip(names, row, strict=True))
                 for name in json_columns:
                     found[name] = json.loads(found[name]) if found.get(name) else {}
                 yield msgspec.convert({k: v for k, v in found.items() if v is not None}, record)
+
+    def _batches(self, cursor: Any, query: str, values: list[Any]) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+        import duckdb
+
+        try:
+            cursor.execute(query, values)
+            names = [d[0] for d in cursor.description]
+            while batch := cursor.fetchmany(2000):
+                yield names, batch
+        except duckdb.Error as error:
+            raise self._damaged(error) from None
 
     def one(self, table: str, ident: str) -> Record | None:
         """The record with this id, read from its own part only."""
