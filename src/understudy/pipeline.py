@@ -22,7 +22,7 @@ from understudy.critics.repetition import Repetition
 from understudy.engine.call import Engine
 from understudy.engine.embedded import Embedded
 from understudy.errors import InputError
-from understudy.language.library import say_plainly
+from understudy.language.phrasebook import say_plainly
 from understudy.language.scribe import forget
 from understudy.life.days import DayBook
 from understudy.life.grow import Grower

@@ -10,7 +10,7 @@ from understudy import assets
 from understudy.artifacts.kinds import KINDS
 from understudy.authoring.check import check_all
 from understudy.community.town import kinds, national
-from understudy.language import library
+from understudy.language import phrasebook
 from understudy.ontology.attributes import TIERS, attributes
 from understudy.ontology.interests import from_iab, nodes, paths
 from understudy.ontology.modules import modules
@@ -30,7 +30,7 @@ def test_130_attributes_in_seven_tiers() -> None:
 
 
 def test_every_attribute_can_be_said_and_asked() -> None:
-    sayings = library.sayings()
+    sayings = phrasebook.sayings()
     silent = [key for key in attributes() if key not in sayings or not sayings[key].manners.get("like")]
     assert not silent, silent
 
@@ -119,8 +119,8 @@ def test_national_organizations_have_one_id_and_a_reserved_domain() -> None:
 
 def test_feeds_and_daily_things_name_organizations_that_exist() -> None:
     known = set(kinds())
-    assert {f["org"] for f in library.feeds()} <= known
-    assert {e["org"] for e in library.daily()["purchases"]} <= known
+    assert {f["org"] for f in phrasebook.feeds()} <= known
+    assert {e["org"] for e in phrasebook.daily()["purchases"]} <= known
 
 
 def test_every_kind_can_be_written_by_some_words() -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from understudy.artifacts.cast import Cast
 from understudy.engine.grammar import Writer, parse
-from understudy.language import library
+from understudy.language import phrasebook
 from understudy.model.briefs import Brief, Value
 from understudy.model.clock import DAY, MONTHS, SEASONS, WEEKDAYS
 from understudy.model.records import Organization, Place, Visit
@@ -32,9 +32,9 @@ class Daily:
         self.by_kind: dict[str, list[Organization]] = {}
         for organization in organizations:
             self.by_kind.setdefault(organization.kind, []).append(organization)
-        content = library.daily()
+        content = phrasebook.daily()
         self.things = {part: [{**e, "who": _who(e)} for e in content.get(part, ())] for part in ("purchases", "reminders", "notes", "calendar")}
-        self.feeds = [{**e, "who": _who(e), "number": i} for i, e in enumerate(library.feeds())]
+        self.feeds = [{**e, "who": _who(e), "number": i} for i, e in enumerate(phrasebook.feeds())]
         self.subscribed = {p: self._subscriptions(p) for p in cast.people}
         self.fitting = {(part, p): [e for e in entries if fits(e["who"], traits[p])] for part, entries in self.things.items() for p in cast.people}
 

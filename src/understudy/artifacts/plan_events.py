@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from understudy.artifacts.cast import MAILS, WRITES, Cast
-from understudy.language.library import module_words
+from understudy.language.phrasebook import module_words
 from understudy.model.briefs import Brief, Value
 from understudy.model.clock import WEEKDAYS, date_text, hour_text, relative
 from understudy.model.records import Event, Place

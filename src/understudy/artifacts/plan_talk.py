@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from understudy.artifacts.cast import MAILS, WRITES, Cast
-from understudy.language import library
-from understudy.language.library import Topic
+from understudy.language import phrasebook
+from understudy.language.phrasebook import Topic
 from understudy.language.voice import age_band
 from understudy.model.briefs import Brief, Tell
 from understudy.model.clock import DAY, SEASONS
@@ -34,7 +34,7 @@ class Talk:
         self.heard: dict[str, list[str]] = {p: [] for p in cast.people}  # person -> facts about others they were told
         self.times: dict[str, int] = {}
         self.openness = {**{key: a.openness for key, a in attributes().items()}, **openness}
-        sayings = library.sayings()
+        sayings = phrasebook.sayings()
         self.closed = {p: tuple([v for i, v in cast.values[p] if self.openness.get(cast.timeline.facts[i].key, 1.0) < SECRET]) for p in cast.people}
         self.sayable = {key for key in sayings if sayings[key].manners}
         self.chattable = {key for key in sayings if sayings[key].chat}
@@ -43,7 +43,7 @@ class Talk:
             for t in cast.community.ties
             if t.a < t.b and cast.age[t.a] >= WRITES and cast.age[t.b] >= WRITES
         ]
-        self.topics = list(library.topics().values())
+        self.topics = list(phrasebook.topics().values())
         self._fitting: dict[tuple[Any, ...], list[Topic]] = {}
 
     def sittings(self, first: int, last: int, density: float) -> list[tuple[int, str, str]]:
@@ -121,7 +121,7 @@ class Talk:
 
     def tell(self, fact: Fact, how: str, speaker: str) -> Tell | None:
         """A fact as a promise of a brief, in a manner that its grammar has; None where it cannot be said so."""
-        ways = library.sayings()[fact.key].manners.get("dislike" if fact.polarity == "negative" else "like", {})
+        ways = phrasebook.sayings()[fact.key].manners.get("dislike" if fact.polarity == "negative" else "like", {})
         if how not in ways:
             how = next((h for h in ("implied", "stated") if h in ways), "") if how in ("implied", "stated") else ""
         if not how:
@@ -218,7 +218,7 @@ class Talk:
 
     def noise_chat(self, minute: int, person: str, rng: Stream) -> Brief | None:
         """An assistant chat about nothing personal."""
-        sessions, _ = library.assistant()
+        sessions, _ = phrasebook.assistant()
         able = [i for i, s in enumerate(sessions) if s.get("age", [8, 110])[0] <= self.cast.age[person] <= s.get("age", [8, 110])[1]]
         if not able:
             return None
@@ -234,7 +234,7 @@ class Talk:
             return None
         tie = cast.tie.get(f"{author}>{reader}", "friend")
         able = [
-            i for i, entry in enumerate(library.letters())
+            i for i, entry in enumerate(phrasebook.letters())
             if (not entry.get("ties") or tie in entry["ties"]) and entry.get("age", [0, 120])[0] <= cast.age[author] <= entry.get("age", [0, 120])[1]
         ]  # fmt: skip
         if not able:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from understudy.engine.grammar import Mark, Rule, Writer
-from understudy.language import library
+from understudy.language import phrasebook
 from understudy.language.scribe import Scribe, fact_slots
 from understudy.model.briefs import Brief, Draft, Found, Part, Turn
 from understudy.rng import Stream
@@ -18,7 +18,7 @@ def compose(brief: Brief, rng: Stream) -> Draft:
     writer = Writer(None, dict(scribe.writer.slots), scribe.writer.context, rng)
     turns: list[Turn] = []
     found: list[Found] = []
-    sessions, grammar = library.assistant()
+    sessions, grammar = phrasebook.assistant()
 
     def put(speaker: str, spoken: tuple[str, list[Mark]] | None, how: str = "stated") -> None:
         if spoken is None:
@@ -39,10 +39,10 @@ def compose(brief: Brief, rng: Stream) -> Draft:
             put(*((user.id, scribe.say(rule)) if number % 2 == 0 else (ASSISTANT, _plain(writer.line(rule)))))
 
     if brief.event and brief.module:
-        words = library.module_words(brief.module, brief.say)
-        exchange([library.rule_of(brief.module, brief.say, "turns", str(n)) for n in range(len(words["turns"]))])
+        words = phrasebook.module_words(brief.module, brief.say)
+        exchange([phrasebook.rule_of(brief.module, brief.say, "turns", str(n)) for n in range(len(words["turns"]))])
     for tell in brief.tells:
-        pairs = library.sayings()[tell.key].chat
+        pairs = phrasebook.sayings()[tell.key].chat
         asked, answer = rng.pick(pairs)
         slots = fact_slots(tell)
         scribe.writer.slots.update(slots)

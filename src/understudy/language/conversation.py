@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from understudy.engine.grammar import Mark, Rule
-from understudy.language import library
+from understudy.language import phrasebook
 from understudy.language.scribe import Scribe
 from understudy.model.briefs import Brief, Draft, Found, Part, Speaker, Tell, Turn
 from understudy.rng import Stream
@@ -31,7 +31,7 @@ class Sitting:
         others = brief.speakers[1:] or [first]
         self.scribes = [Scribe(brief, s, others[0] if i == 0 else first, rng, "text", used) for i, s in enumerate(brief.speakers)]
         self.said: list[Said] = []
-        self.moves = library.moves()
+        self.moves = phrasebook.moves()
 
     def by(self, index: int, spoken: tuple[str, list[Mark]] | None, how: str = "stated") -> bool:
         """Let a speaker say something; False if there was nothing to say."""
@@ -102,32 +102,32 @@ def _index(sitting: Sitting, person: str) -> int:
 def _event(sitting: Sitting) -> None:
     """The teller's news in the module's words; the others answer, ask, and the teller ends."""
     brief, rng = sitting.brief, sitting.rng
-    words = library.module_words(brief.module, brief.say)
+    words = phrasebook.module_words(brief.module, brief.say)
     path = (brief.module, brief.say)
-    sitting.rule(0, library.rule_of(*path, "open"))
+    sitting.rule(0, phrasebook.rule_of(*path, "open"))
     if "more" in words and rng.chance(0.45):
-        sitting.rule(0, library.rule_of(*path, "more"))
+        sitting.rule(0, phrasebook.rule_of(*path, "more"))
     other = sitting.answerer(0)
-    sitting.rule(other, library.rule_of(*path, "reply"))
+    sitting.rule(other, phrasebook.rule_of(*path, "reply"))
     count = len(words.get("qa", ()))
     for number in rng.some(range(count), rng.pick((0, 1, 1, 2)) if count else 0):
         asker = sitting.answerer(0)
-        if sitting.rule(asker, library.rule_of(*path, "qa", str(number), "0")):
-            sitting.rule(0, library.rule_of(*path, "qa", str(number), "1"))
+        if sitting.rule(asker, phrasebook.rule_of(*path, "qa", str(number), "0")):
+            sitting.rule(0, phrasebook.rule_of(*path, "qa", str(number), "1"))
     if "more" in words and rng.chance(0.5):
-        sitting.rule(0, library.rule_of(*path, "more"))
+        sitting.rule(0, phrasebook.rule_of(*path, "more"))
         if rng.chance(0.6):
             mood = {"good": "react_good", "bad": "react_bad"}.get(brief.mood, "react_flat")
             sitting.move(sitting.answerer(0), mood)
     if len(sitting.people) > 2 and rng.chance(0.7):
         sitting.move(sitting.answerer(other), "ack")
     if "end" in words and rng.chance(0.6):
-        sitting.rule(0, library.rule_of(*path, "end"))
+        sitting.rule(0, phrasebook.rule_of(*path, "end"))
 
 
 def _tell(sitting: Sitting, tell: Tell, turning: bool) -> None:
     """One fact in passing: asked for or not, said, and taken up; who speaks first turns the talk to it."""
-    rng, saying = sitting.rng, library.sayings()[tell.key]
+    rng, saying = sitting.rng, phrasebook.sayings()[tell.key]
     speaker = _index(sitting, tell.speaker)
     other = sitting.answerer(speaker)
     asked = tell.how in ("stated", "implied") and tell.polarity == "positive" and rng.chance(0.35)
@@ -146,7 +146,7 @@ def _tell(sitting: Sitting, tell: Tell, turning: bool) -> None:
 
 def _topic(sitting: Sitting, name: str) -> None:
     """Small talk: the topic's turns by the speakers in turn, sometimes broken off."""
-    turns = library.topics()[name].turns
+    turns = phrasebook.topics()[name].turns
     last = len(turns) if sitting.rng.chance(0.75) else sitting.rng.whole(2, len(turns))
     speaker = 0
     for turn in turns[:last]:
@@ -157,8 +157,8 @@ def _topic(sitting: Sitting, name: str) -> None:
 def _news(sitting: Sitting) -> None:
     spoken = sitting.brief.spoken
     teller = 0
-    if sitting.rule(teller, library.lines(spoken["talk"])):
-        sitting.rule(sitting.answerer(teller), library.lines(spoken["reply"]))
+    if sitting.rule(teller, phrasebook.lines(spoken["talk"])):
+        sitting.rule(sitting.answerer(teller), phrasebook.lines(spoken["reply"]))
 
 
 def joined(brief: Brief, sitting: Sitting, rng: Stream) -> Draft:

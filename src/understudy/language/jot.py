@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from understudy.engine.grammar import Rule
-from understudy.language import library
+from understudy.language import phrasebook
 from understudy.language.mail import Sheet
 from understudy.language.scribe import Scribe
 from understudy.model.briefs import Brief, Draft, Part
@@ -16,8 +16,8 @@ from understudy.rng import Stream
 def rules_of(brief: Brief, part: str) -> Rule:
     """The rule of a part of the brief's words: the module's, or those that came with it."""
     if brief.module:
-        return library.rule_of(brief.module, brief.say, part)
-    return library.lines(brief.spoken[part])
+        return phrasebook.rule_of(brief.module, brief.say, part)
+    return phrasebook.lines(brief.spoken[part])
 
 
 def _scribe(brief: Brief, rng: Stream) -> Scribe:
@@ -87,10 +87,10 @@ def _items(brief: Brief, rng: Stream) -> Sequence[tuple[Rule, int]]:
     """Item rules with prices: of a module (whose money detail is shared out), of a fact's purchase, or of a daily list."""
     spoken = brief.spoken
     if brief.module:
-        words = library.module_words(brief.module, brief.say)
+        words = phrasebook.module_words(brief.module, brief.say)
         count = len(words["items"])
         prices = words.get("prices") or [[100, 900]] * count
-        rules = [library.rule_of(brief.module, brief.say, "items", str(n)) for n in range(count)]
+        rules = [phrasebook.rule_of(brief.module, brief.say, "items", str(n)) for n in range(count)]
         if spoken.get("total") is not None:
             total, shares = int(spoken["total"]), [rng.between(0.4, 1.0) for _ in range(count)]
             cents = [int(total * share / sum(shares)) for share in shares]
@@ -99,4 +99,4 @@ def _items(brief: Brief, rng: Stream) -> Sequence[tuple[Rule, int]]:
     listed = spoken["items"]
     low, high = spoken.get("count", (1, 1))
     chosen = rng.some(listed, rng.whole(int(low), int(high)))
-    return [(library.lines(text), rng.whole(int(price[0]), int(price[1]))) for text, price in chosen]
+    return [(phrasebook.lines(text), rng.whole(int(price[0]), int(price[1]))) for text, price in chosen]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from understudy.engine.grammar import Mark, Rule, Writer
-from understudy.language import library
+from understudy.language import phrasebook
 from understudy.language.scribe import Scribe
 from understudy.model.briefs import Brief, Draft, Found, Part
 from understudy.model.clock import MONTHS, SEASONS, WEEKDAYS
@@ -40,17 +40,17 @@ def compose_person(brief: Brief, rng: Stream) -> Draft:
     author = brief.speakers[0]
     reader = brief.speakers[1] if len(brief.speakers) > 1 else None
     scribe = Scribe(brief, author, reader, rng, "mail", set())
-    frames = library.frames()
+    frames = phrasebook.frames()
     sheet, subject = Sheet(), Sheet()
     _salute(sheet, scribe)
     letter = brief.spoken.get("letter")
     if brief.event and brief.module:
-        words = library.module_words(brief.module, brief.say)
-        subject.add(scribe.say(library.rule_of(brief.module, brief.say, "subject")))
+        words = phrasebook.module_words(brief.module, brief.say)
+        subject.add(scribe.say(phrasebook.rule_of(brief.module, brief.say, "subject")))
         for number in range(len(words["body"])):
-            sheet.add(scribe.say(library.rule_of(brief.module, brief.say, "body", str(number))), joint="\n\n")
+            sheet.add(scribe.say(phrasebook.rule_of(brief.module, brief.say, "body", str(number))), joint="\n\n")
     elif letter is not None:
-        entry = library.letters()[letter]
+        entry = phrasebook.letters()[letter]
         subject.add(scribe.say(entry["subject"]))
         if not brief.tells or rng.chance(0.5):
             for number, paragraph in enumerate(entry["body"]):
@@ -74,7 +74,7 @@ def compose_person(brief: Brief, rng: Stream) -> Draft:
 
 
 def _salute(sheet: Sheet, scribe: Scribe) -> None:
-    found = scribe.move(library.frames(), "salutation", last=False)
+    found = scribe.move(phrasebook.frames(), "salutation", last=False)
     if found is not None and found[0].strip() and scribe.rng.chance(0.72):
         sheet.add((found[0].rstrip("."), found[1]))
 
@@ -84,7 +84,7 @@ def _sign(sheet: Sheet, scribe: Scribe) -> None:
     if own and scribe.rng.chance(0.6):
         sheet.add((f"{own},\n{scribe.speaker.given}", []), joint="\n\n")
     else:
-        found = scribe.move(library.frames(), "signoff", last=False)
+        found = scribe.move(phrasebook.frames(), "signoff", last=False)
         sheet.add(found and (found[0].rstrip("."), found[1]), joint="\n\n")
 
 
@@ -94,7 +94,7 @@ def _reply(draft: Draft, brief: Brief, letter: int, title: str, rng: Stream) -> 
     sheet = Sheet()
     if rng.chance(0.5):
         _salute(sheet, scribe)
-    for number, paragraph in enumerate(library.letters()[letter]["reply"]):
+    for number, paragraph in enumerate(phrasebook.letters()[letter]["reply"]):
         if number == 0 or rng.chance(0.6):
             sheet.add(scribe.say(paragraph, last=False), joint="\n\n")
     if rng.chance(0.6):
@@ -121,12 +121,12 @@ def compose_organization(brief: Brief, rng: Stream) -> Draft:
     writer = Writer(None, slots, context, rng)
     feed = brief.spoken.get("feed")
     if feed is not None:
-        entry = library.feeds()[feed]
+        entry = phrasebook.feeds()[feed]
         rules: list[Rule] = [entry["subject"], *entry["body"]]
     else:
-        words = library.module_words(brief.module, brief.say)
-        rules = [library.rule_of(brief.module, brief.say, "subject")]
-        rules += [library.rule_of(brief.module, brief.say, "body", str(n)) for n in range(len(words["body"]))]
+        words = phrasebook.module_words(brief.module, brief.say)
+        rules = [phrasebook.rule_of(brief.module, brief.say, "subject")]
+        rules += [phrasebook.rule_of(brief.module, brief.say, "body", str(n)) for n in range(len(words["body"]))]
     subject, sheet = Sheet(), Sheet()
     subject.add(_capital(writer.line(rules[0])))
     if brief.reader is not None and rng.chance(0.4):

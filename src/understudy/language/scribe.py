@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from understudy.engine.grammar import Context, Mark, Rule, Writer
-from understudy.language.library import Saying, sayings
+from understudy.language.phrasebook import Saying, sayings
 from understudy.language.voice import Style, age_band, register
 from understudy.model.briefs import Brief, Speaker, Tell, Value
 from understudy.model.clock import MONTHS, SEASONS, WEEKDAYS
