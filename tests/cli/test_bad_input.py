@@ -414,10 +414,10 @@ def test_files_that_may_not_grow(tmp_path: Path, room: int) -> None:
 # ------------------------------------------------------------------------------------------------------------ being stopped
 
 
-def begun(out: Path, communities: int) -> bool:
-    """Whether so many communities are being made within a minute."""
+def begun(out: Path) -> bool:
+    """Whether a community is being made within a minute."""
     for _ in range(1200):
-        if len(list(out.glob(".build/*/visits.jsonl"))) >= communities:
+        if list(out.glob(".build/*/visits.jsonl")):
             return True
         time.sleep(0.05)
     return False
@@ -429,7 +429,7 @@ def test_ctrl_c(say: Say, tmp_path: Path, jobs: int) -> None:
     out = tmp_path / "town"
     words = ("make", "--people", "35", "--days", "1", "--seed", "7", "--jobs", str(jobs), "--out", out)
     process = command(*words)
-    assert begun(out, jobs)
+    assert begun(out)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=30)
     lines = without_progress(err)
@@ -446,7 +446,7 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     out = tmp_path / "town"
     words = ("make", "--people", "35", "--days", "1", "--seed", "7", "--jobs", "2", "--out", out)
     process = command(*words)
-    assert begun(out, 2)
+    assert begun(out)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     workers = [int(c) for c in children if b"spawn_main" in Path(f"/proc/{c}/cmdline").read_bytes()]
     os.kill(workers[0], signal.SIGKILL)

@@ -82,7 +82,7 @@ def test_the_sample_keeps_weights_unbiased(folder: Path) -> None:
 
 def test_a_missing_file_is_one_sentence(folder: Path) -> None:
     (folder / "psam_pxx.csv").unlink()
-    with pytest.raises(InputError, match=r"holds no psam_p\*\.csv"):
+    with pytest.raises(InputError, match=r"no psam_p\*\.csv was given"):
         load_pums(folder)
 
 
