@@ -236,7 +236,11 @@ def _weeks(
             visits[person.id] = [visit for day in range(first, last) for visit in days.day(person, day)]
         writer.add("visits", (v for person in community.people for v in visits[person.id]))
         if planner is not None:
-            _write_week(planner, first, last, visits, engine, repetition, clock, writer, told)
+            gc.disable()
+            try:
+                _write_week(planner, first, last, visits, engine, repetition, clock, writer, told)
+            finally:
+                gc.enable()
         progress(last / recipe.days)
     return told
 
@@ -244,8 +248,7 @@ def _weeks(
 def _write_week(
     planner: Planner, first: int, last: int, visits: dict[str, list[Visit]], engine: Engine, repetition: Repetition, clock: Any, writer: PartWriter, told: Told
 ) -> None:
-    """Plan, write, check and keep one week's artifacts. Nothing here makes cycles, so the collector rests until the week is written."""
-    gc.disable()
+    """Plan, write, check and keep one week's artifacts. Nothing here makes cycles, so the collector rests meanwhile."""
     calls = [KINDS[b.kind].call(b.ids[0], b) for b in planner.week(first, last, visits)]
     artifacts, reveals, verdicts = [], [], []
     untold: set[str] = set()  # promised this week and then not written: whoever would have passed it on cannot
@@ -272,7 +275,6 @@ def _write_week(
     writer.add("artifacts", artifacts)
     writer.add("reveals", reveals)
     writer.add("verdicts", verdicts)
-    gc.enable()
 
 
 def _verdict(artifact: str, problems: list[Any]) -> Verdict:
