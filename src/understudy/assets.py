@@ -40,6 +40,14 @@ def data(name: str) -> Any:
     return read_yaml(HERE / name)
 
 
+def text(name: str) -> str:
+    """The text of a file of the package, e.g. `prompts/artifacts/email.md`; a `ContentError` if it is not there."""
+    try:
+        return (HERE / name).read_text("utf-8")
+    except OSError as error:
+        raise ContentError(f"cannot read {HERE / name} ({error.strerror}); install the package anew") from None
+
+
 def folder(name: str, suffix: str = ".yaml") -> list[Path]:
     """The files of a package folder, in the order of their names."""
     return sorted((HERE / name).glob(f"*{suffix}"))

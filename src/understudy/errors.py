@@ -7,6 +7,10 @@
   x WorldError               a folder is no world, is another recipe's, or is damaged
   x DiskError                the disk refused a write
   x WorkerError              a process that makes communities was killed from outside
+  x EngineError              a model cannot be asked: no key, no such model, nobody there, too small a context
+  x Stopped                  a run ended in order before its end, and the same command goes on
+    - BudgetMet              the budget is spent
+    - Pending                calls wait for the results of a batch
 """
 
 
@@ -36,3 +40,19 @@ class WorkerError(UnderstudyError):
 
 class DiskError(UnderstudyError):
     """The disk is full or refuses to be written."""
+
+
+class EngineError(UnderstudyError):
+    """A language model cannot be asked as the recipe wants it."""
+
+
+class Stopped(UnderstudyError):
+    """A run ended in order before its end; nothing is lost, and the same command goes on."""
+
+
+class BudgetMet(Stopped):
+    """The budget is spent."""
+
+
+class Pending(Stopped):
+    """Calls wait for the results of a batch."""

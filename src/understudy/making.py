@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from understudy.asking import PLAINLY, Asking, asked, make_communities
 from understudy.community.town import national
+from understudy.engine.router import Router
 from understudy.errors import WorldError
 from understudy.pipeline import ORDER, communities, further, make_community, notes
 from understudy.population.sizes import Part
@@ -20,6 +22,7 @@ from understudy.store.parts import PartWriter, refused, write_table
 from understudy.store.schema import SCHEMAS
 from understudy.store.world import MANIFEST, World, write_manifest
 
+JOURNALS = ("calls.sqlite", "calls.sqlite-wal", "calls.sqlite-shm")
 SECONDS_TO_START = 1.5
 PERSON_DAYS_A_SECOND = 70.0
 KB_A_PERSON_DAY = 5.0
@@ -75,18 +78,25 @@ def _check_folder(out: Path, recipe: Recipe, manifest: dict[str, Any]) -> None:
     if not out.is_dir():
         raise WorldError(f"{out} is a file; choose a folder")
     if not (out / MANIFEST).exists():
-        if any(p.name != ".build" for p in out.iterdir()):
+        if any(p.name not in (".build", *JOURNALS) for p in out.iterdir()):
             raise WorldError(f"{out} is not empty and is no world; choose another folder")
         return
     known = World(out).manifest
     if known.get("version") != VERSION:
         raise WorldError(f"{out} was made by version {known.get('version')}, this is {VERSION}; choose another folder")
     if known["identity"] != manifest["identity"]:
-        changed = [k for k, v in manifest["recipe"].items() if known["recipe"].get(k) != v and k not in ("people", "until")]
+        changed = [k for k, v in manifest["recipe"].items() if known["recipe"].get(k) != v and k not in ("people", "until", "models")]
+        changed += ["models"] * (_who(known["recipe"]) != _who(manifest["recipe"]))
         what = f" ({', '.join(changed)} differ)" if changed else " (the data files or the user's files changed)"
         raise WorldError(f"{out} holds another recipe's world{what}; choose another folder with --out")
     if known["recipe"]["people"] > recipe.people:
         raise WorldError(f"{out} holds a town of {known['recipe']['people']} people already; ask for at least as many, or choose another folder")
+
+
+def _who(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Who answers which role, without where."""
+    models = Recipe.model_validate({"models": recipe.get("models", {})}).models.asked()
+    return {role: model.model_dump(exclude={"base_url", "key_env", "price"}) for role, model in models.items()}
 
 
 def expect(recipe: Recipe, out: Path, jobs: int | None = None) -> Expectation:
@@ -100,11 +110,14 @@ def expect(recipe: Recipe, out: Path, jobs: int | None = None) -> Expectation:
     )
 
 
-def make(recipe: Recipe, out: str | Path, jobs: int | None = None, progress: Callable[[float, int], None] = lambda share, whole: None) -> World:
+def make(
+    recipe: Recipe, out: str | Path, jobs: int | None = None, progress: Callable[[float, int], None] = lambda share, whole: None, asking: Asking = PLAINLY
+) -> World:
     """Make the world that a recipe asks for in a folder, or go on with it; returns the world when it is whole.
 
     A folder that holds the same recipe is continued (asking for more people keeps what is there); a whole one is left as it is.
-    Raises `WorldError` if the folder holds another recipe's world or another version's, `RecipeError`, `InputError` or `DiskError`.
+    Where a language model answers, `asking` says how it is asked; `Stopped` is raised when the budget is met or a batch has to be waited for.
+    Raises `EngineError` if a model cannot be asked, `WorldError` if the folder holds another recipe's world or another version's, `RecipeError`, `InputError` or `DiskError`.
     """
     out = Path(out)
     plan(recipe, out)  # whatever is wrong is said before anything is written
@@ -112,17 +125,32 @@ def make(recipe: Recipe, out: str | Path, jobs: int | None = None, progress: Cal
         out.mkdir(parents=True, exist_ok=True)
     with alone(out):
         manifest, todo = plan(recipe, out)
-        write_manifest(out, manifest)
-        if not (out / "organizations" / "world.parquet").exists():
-            write_table(out / "organizations" / "world.parquet", "organizations", national())
-        shutil.rmtree(out / ".build", ignore_errors=True)
+        if recipe.models.asked() and todo:
+            with asked(recipe, out, asking) as (engine, client):
+                _begin(out, manifest)
+                mine = [(f"{p.number:04d}", (recipe, out, p, manifest["communities"][p.number], engine.fresh())) for p in todo]
+                make_communities(_one_asked, mine, client, asking, progress)
+            _end(out, manifest)
+            return World(out)
+        _begin(out, manifest)
         fields = recipe.model_dump(mode="json")
         items = [(f"{p.number:04d}", (fields, str(out), tuple(p), manifest["communities"][p.number])) for p in todo]
         run(_one, items, cores(jobs), out / ".build", progress)
-        for index in range(len(manifest["communities"]), len(manifest["communities"]) + 2):
-            (out / "parts" / f"{index:04d}.json").unlink(missing_ok=True)  # a tail that has been taken up by a grown community
-        shutil.rmtree(out / ".build", ignore_errors=True)
+        _end(out, manifest)
     return World(out)
+
+
+def _begin(out: Path, manifest: dict[str, Any]) -> None:
+    write_manifest(out, manifest)
+    if not (out / "organizations" / "world.parquet").exists():
+        write_table(out / "organizations" / "world.parquet", "organizations", national())
+    shutil.rmtree(out / ".build", ignore_errors=True)
+
+
+def _end(out: Path, manifest: dict[str, Any]) -> None:
+    for index in range(len(manifest["communities"]), len(manifest["communities"]) + 2):
+        (out / "parts" / f"{index:04d}.json").unlink(missing_ok=True)  # a tail that has been taken up by a grown community
+    shutil.rmtree(out / ".build", ignore_errors=True)
 
 
 @contextmanager
@@ -155,6 +183,18 @@ def _one(task: tuple[tuple[dict[str, Any], str, tuple[int, int, bool], list[Any]
     try:
         make_community(recipe, Part(*part), writer, progress=progress or writer.progress)
         writer.commit({"community": community, "version": VERSION})
+    except BaseException:
+        writer.abandon()
+        raise
+
+
+def _one_asked(task: tuple[tuple[Recipe, Path, Part, list[Any], Router], Callable[[float], None]]) -> None:
+    """Make one community in this thread and commit it."""
+    (recipe, out, part, community, engine), progress = task
+    writer = PartWriter(out, part.number)
+    try:
+        make_community(recipe, part, writer, engine, progress)
+        writer.commit({"community": community, "version": VERSION, "own": engine.own})
     except BaseException:
         writer.abandon()
         raise

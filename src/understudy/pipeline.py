@@ -15,9 +15,10 @@ from understudy.artifacts.cast import Cast
 from understudy.artifacts.kind import keep
 from understudy.artifacts.kinds import KINDS
 from understudy.artifacts.plan import Planner
+from understudy.artifacts.readers import readings_for
 from understudy.community.graph import connect
 from understudy.community.town import national, settle
-from understudy.critics.refine import refine
+from understudy.critics.refine import Refined, Standard, refine
 from understudy.critics.repetition import Repetition
 from understudy.engine.call import Engine
 from understudy.engine.embedded import Embedded
@@ -46,7 +47,6 @@ from understudy.rng import stream
 from understudy.store.parts import PartWriter
 
 ORDER = ("persona", "life", "artifacts", "questions")
-WEEK = 7
 
 
 class Told:
@@ -172,8 +172,11 @@ def make_community(
     if not recipe.inputs.personas:
         guests += own_guests(recipe.persona_share, part.people, stream(recipe.seed, f"c{part.number:04d}/lines"))
     seeds = draw_community(pool, recipe.seed, part, recipe.start, guests)
+    settled = settle(recipe.seed, part.number, recipe.start, recipe.days, seeds)
+    without = () if "agents" not in recipe.without else ("events", "profile")
+    leave_out = {*recipe.without, *without}
     community = profile(
-        connect(settle(recipe.seed, part.number, recipe.start, recipe.days, seeds), seeds), taxonomy(recipe.inputs.interests), further(recipe.inputs.attributes)
+        connect(settled, seeds, engine), taxonomy(recipe.inputs.interests), further(recipe.inputs.attributes), engine, bare="profile" in leave_out
     )
     reached = ORDER.index(recipe.until)
     if reached == 0:
@@ -181,7 +184,7 @@ def make_community(
         return
     traits = {p.id: _traits(community, p.id) for p in community.people}
     shared = {o.id: o for o in national()}
-    grower = live(community, modules(), traits, shared)
+    grower = live(community, {} if "events" in leave_out else modules(), traits, shared, engine, recipe.tree)
     writer.add("events", grower.events)
     told = _weeks(recipe, community, grower, traits, shared, writer, engine, progress, write=reached >= 2)
     facts = grower.timeline.all()
@@ -228,43 +231,61 @@ def _weeks(
         recipe.density, {a.key: a.openness for a in further(recipe.inputs.attributes)},
     ) if write else None  # fmt: skip
     days = DayBook(grower)
-    for first in range(0, recipe.days, WEEK):
-        last = min(first + WEEK, recipe.days)
-        plan_outings(grower, first, last)
+    standard, readings = standard_of(recipe), readings_for(cast) if "reader" in recipe.models.asked() or "writer" in recipe.models.asked() else None
+    for first in range(0, recipe.days, recipe.stride):
+        last = min(first + recipe.stride, recipe.days)
+        plan_outings(grower, first, last, engine)
         visits: dict[str, list[Visit]] = {}
         for person in community.people:
             visits[person.id] = [visit for day in range(first, last) for visit in days.day(person, day)]
         writer.add("visits", (v for person in community.people for v in visits[person.id]))
         if planner is not None:
-            gc.disable()
+            if not recipe.models.asked():
+                gc.disable()
             try:
-                _write_week(planner, first, last, visits, engine, repetition, clock, writer, told)
+                refined = refine(engine, _calls(planner, first, last, visits), repetition, standard, readings)
+                _keep_week(planner, refined, standard, clock, writer, told)
             finally:
                 gc.enable()
         progress(last / recipe.days)
     return told
 
 
-def _write_week(
-    planner: Planner, first: int, last: int, visits: dict[str, list[Visit]], engine: Engine, repetition: Repetition, clock: Any, writer: PartWriter, told: Told
-) -> None:
-    """Plan, write, check and keep one week's artifacts. Nothing here makes cycles, so the collector rests meanwhile."""
-    calls = [KINDS[b.kind].call(b.ids[0], b) for b in planner.week(first, last, visits)]
+def standard_of(recipe: Recipe) -> Standard:
+    """What drafts have to reach: critics by default only where a model writes or judges, for what the grammars write is built to pass."""
+    asked, quality = recipe.models.asked(), recipe.quality
+    critics = quality.critics if quality.critics != "auto" else "combined" if "writer" in asked or "critic" in asked else "none"
+    if "critics" in recipe.without or "agents" in recipe.without:
+        critics = "none"
+    rounds = quality.rounds if "agents" not in recipe.without or "writer" not in asked else 1
+    return Standard(critics, quality.pass_mark, rounds, quality.fallback if "writer" in asked else "drop")
+
+
+def _calls(planner: Planner, first: int, last: int, visits: dict[str, list[Visit]]) -> list[Any]:
+    """Plan the days [first, last): one call for each text."""
+    return [KINDS[b.kind].call(b.ids[0], b) for b in planner.week(first, last, visits)]
+
+
+def _keep_week(planner: Planner, results: list[Refined], standard: Standard, clock: Any, writer: PartWriter, told: Told) -> None:
+    """Keep what was written, with its reveals and verdicts. Nothing here makes cycles, so the collector rests meanwhile."""
     artifacts, reveals, verdicts = [], [], []
     untold: set[str] = set()  # promised this week and then not written: whoever would have passed it on cannot
-    for refined in refine(engine, calls, repetition):
+    for refined in results:
         brief = refined.call.brief
+        verdicts += [
+            Verdict(artifact=brief.ids[0], critic=o.critic, round=n, passed=o.score >= standard.pass_mark, score=o.score, reasons=o.reasons)
+            for n, o in refined.verdicts
+        ]
         hollow = any(t.how == "told" and t.fact in untold for t in brief.tells)
         if refined.draft is None or hollow:
             untold.update(t.fact for t in brief.tells)
             verdicts.append(_verdict(brief.ids[0], refined.problems))
             continue
-        rejected = len(refined.problems) and refined.problems[-1] and len(refined.problems) >= 5
-        found, shown = keep(KINDS[brief.kind], brief, refined.draft, clock, refined.engine, not rejected)
+        found, shown = keep(KINDS[brief.kind], brief, refined.draft, clock, refined.engine, refined.passed)
         if not told.founded(shown, planner.cast.timeline.facts):
             verdicts.append(_verdict(brief.ids[0], [[Problem("unfounded", "somebody tells of another what they were never told")]]))
             continue
-        if rejected:
+        if not refined.passed:
             verdicts.append(_verdict(brief.ids[0], refined.problems))
         artifacts += found
         reveals += shown

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from understudy import assets
 from understudy.errors import InputError, RecipeError
@@ -32,6 +32,93 @@ class Inputs(BaseModel):
     news: Path | None = Field(None, description="news, JSONL (date, title, summary, source); default: invented local news")
 
 
+ROLES = ("community", "persona", "life", "behavior", "writer", "critic", "judge", "reader", "extractor")
+"""Who may be a language model: each role of the papers' agents."""
+Ablation = Literal["critics", "events", "profile", "agents"]
+
+
+class Model(BaseModel):
+    """A language model and how it is asked; everything but the address and the key decides what comes back."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    model: str = Field(description='"embedded", or PROVIDER/MODEL such as openai/gpt-5-mini; any name together with base_url')
+    base_url: str | None = Field(None, description="the address of an OpenAI-compatible server")
+    key_env: str | None = Field(None, description="the environment variable that holds the key; default: the provider's usual one")
+    temperature: float | None = Field(None, ge=0, le=2, description="default by role: 0.9 for whoever invents, 0 for whoever judges")
+    top_p: float | None = Field(None, gt=0, le=1, description="default: the model's own")
+    reasoning_effort: str | None = Field(None, description="for models that take it: minimal, low, medium, high")
+    max_tokens: int | None = Field(None, ge=16, description="the most tokens of an answer; default: what the prompt file says")
+    price: tuple[float, float, float] | None = Field(None, description="dollars for a million tokens in, cached in, out; default: the price library's")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the embedded engine."""
+        return self.model == "embedded"
+
+
+class Models(BaseModel):
+    """Who answers which role: `embedded`, PROVIDER/MODEL, or a mapping with parameters. `all` stands for every role that is not named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    all: Model = Field(default_factory=lambda: Model.model_validate({"model": "embedded"}), description="every role that is not named")
+    community: Model | None = Field(None, description="ties and how they came about")
+    persona: Model | None = Field(None, description="profiles")
+    life: Model | None = Field(None, description="events, and what changes")
+    behavior: Model | None = Field(None, description="free time")
+    writer: Model | None = Field(None, description="every text")
+    critic: Model | None = Field(None, description="verdicts on drafts")
+    judge: Model | None = Field(None, description="scores of finished texts")
+    reader: Model | None = Field(None, description="blind readers")
+    extractor: Model | None = Field(None, description="knowledge read out of texts")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, given: Any) -> Any:
+        """A name alone is a model; a text alone is the model of every role."""
+        if isinstance(given, str):
+            given = {"all": given}
+        if isinstance(given, dict):
+            return {k: {"model": v} if isinstance(v, str) else v for k, v in given.items()}
+        return given
+
+    def of(self, role: str) -> Model:
+        """The model of a role."""
+        found: Model | None = getattr(self, role)
+        return found or self.all
+
+    def asked(self) -> dict[str, Model]:
+        """The roles that a language model answers."""
+        return {role: self.of(role) for role in ROLES if not self.of(role).embedded}
+
+
+class Quality(BaseModel):
+    """The loop of writer and critics (PersonaTrace, section 3)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    critics: Literal["auto", "combined", "separate", "none"] = Field(
+        "auto", description="one call for three verdicts, three calls, none; auto: combined where a model writes or judges"
+    )
+    pass_mark: float = Field(4.0, ge=1, le=5, description="the least score (1 to 5) of each critic for a draft to pass")
+    rounds: int = Field(5, ge=1, le=5, description="drafts of one text at most")
+    fallback: Literal["embedded", "drop"] = Field(
+        "embedded", description="what becomes of a text that no model got right: written by the embedded engine and marked, or dropped"
+    )
+
+
+class Tree(BaseModel):
+    """How far a language model grows its events (PersonaTrace, section 3: recursive expansion)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seeds: float = Field(1.0, ge=0, le=20, description="seed events a person and week")
+    depth: int = Field(3, ge=1, le=5, description="levels below the seed at most")
+    branching: int = Field(3, ge=1, le=6, description="events below one event at most")
+    smallest: int = Field(20, ge=0, description="an event of fewer minutes is not expanded further")
+
+
 class Recipe(BaseModel):
     """A town to be made. Everything has a default; the same recipe always makes the same town."""
 
@@ -45,6 +132,11 @@ class Recipe(BaseModel):
     news_share: float = Field(0.2, ge=0.0, le=1.0, description="share of conversations that touch the news")
     persona_share: float = Field(0.15, ge=0.0, le=1.0, description="share of grown-ups seeded by a one-line persona")
     density: float = Field(1.0, gt=0.0, le=5.0, description="how much people leave behind: 1 is about 15 artifacts a person-day")
+    stride: int = Field(7, ge=1, le=366, description="how many days are planned and written at once; more days mean fewer rounds of batches and more memory")
+    models: Models = Field(default_factory=lambda: Models.model_validate({}), description="who answers which role: embedded or a language model")
+    quality: Quality = Field(default_factory=lambda: Quality.model_validate({}), description="the loop of writer and critics")
+    tree: Tree = Field(default_factory=lambda: Tree.model_validate({}), description="events that a language model invents")
+    without: list[Ablation] = Field([], description="leave out critics, events, profile or agents, as the papers' ablations do")
     until: Stage = Field("questions", description="stop after persona, life, artifacts, or make everything (questions)")
     inputs: Inputs = Field(default_factory=lambda: Inputs.model_validate({}), description="your own files")
 
@@ -86,7 +178,8 @@ class Recipe(BaseModel):
         for name, value in self.inputs:
             paths = value if isinstance(value, list) else [value] if value is not None else []
             files[name] = [assets.file_hash(Path(p)) for p in paths]
-        asked = self.model_dump(mode="json", exclude={"people", "inputs", "until"})
+        asked = self.model_dump(mode="json", exclude={"people", "inputs", "until", "models"})
+        asked["models"] = {role: model.model_dump(mode="json", exclude={"base_url", "key_env", "price"}) for role, model in self.models.asked().items()}
         text = json.dumps({"recipe": asked, "files": files, "version": VERSION, "content": assets.content_hash()}, sort_keys=True)
         return sha256(text.encode()).hexdigest()
 

@@ -13,6 +13,7 @@ cli
 viewer exports benchmark behavior authoring
 audit datasets training
 making
+asking
 pipeline
 population community persona life artifacts questions
 critics

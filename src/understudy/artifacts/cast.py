@@ -42,6 +42,7 @@ class Cast:
             p.id: Speaker(id=p.id, given=p.given_name, family=p.family_name, sex=p.sex, age=self.age[p.id], voice=p.voice) for p in community.people
         }
         self.tie = {f"{t.a}>{t.b}": WORDS.get(t.kind, t.kind) for t in community.ties}
+        self.story = {(t.a, t.b): t.story for t in community.ties}
         self.closeness = {(t.a, t.b): t.closeness for t in community.ties}
         self.values: dict[str, list[tuple[str, str]]] = {p: [] for p in self.people}
         for fact in timeline.all():
@@ -78,7 +79,8 @@ class Cast:
         speakers = [self.speaker[p] for p in people if p in self.speaker]
         return Brief(
             ids=[], kind=kind, minute=minute, author=author, speakers=speakers, tie=self.ties_among(people), weekday=self.clock.weekday(minute),
-            month=self.clock.month(minute), part=part_of_day(minute), people=[(author, "author"), *[(o, "to") for o in people[1:]]],
+            month=self.clock.month(minute), part=part_of_day(minute), story=self.story.get((author, people[1]), "") if len(people) > 1 else "",
+            unsaid=tuple(self.groups[p] for p in people if p in self.groups), people=[(author, "author"), *[(o, "to") for o in people[1:]]],
         )  # fmt: skip
 
     def awake_minute(self, day: int, people: Sequence[str], rng: Stream) -> int:

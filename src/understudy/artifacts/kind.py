@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from understudy.artifacts import draft_wire
+from understudy.artifacts.brief_data import brief_data, names
 from understudy.critics.checks import check
+from understudy.critics.outside import outside
 from understudy.engine.call import Call
 from understudy.model.briefs import Brief, Draft, Part, Problem
 from understudy.model.clock import Clock
@@ -19,8 +22,42 @@ class Writing(Call[Draft]):
     __slots__ = ()
 
     def check(self, answer: Draft) -> list[Problem]:
-        """What a deterministic reader can prove wrong with the draft."""
-        return check(self.brief, answer)
+        """What a deterministic reader can prove wrong with the draft; a model's draft is looked at for what came in from outside, too."""
+        problems = check(self.brief, answer)
+        return problems + outside(self.brief, answer) if answer.read else problems
+
+    def data(self) -> dict[str, Any]:
+        """The brief as plain data."""
+        return brief_data(self.brief)
+
+    def shape(self) -> dict[str, Any]:
+        """The shape of a model's answer."""
+        return draft_wire.shape(self.brief)
+
+    def read(self, wire: Any) -> Draft:
+        """The draft in a model's answer."""
+        return draft_wire.read(self.brief, wire)
+
+    def shown(self, answer: Draft) -> str:
+        """The draft as a critic or a reader sees it."""
+        return shown(self.brief, answer)
+
+    def wire(self, answer: Draft) -> Any:
+        """A draft as a model would have sent it."""
+        return draft_wire.wire(self.brief, answer)
+
+
+def shown(brief: Brief, draft: Draft) -> str:
+    """A draft as it would lie before somebody: names before turns, subjects before mails."""
+    called = {**names(brief), "assistant": "Assistant"}
+    found = []
+    for part in draft.parts:
+        if part.turns:
+            found += [f"{called.get(t.speaker, 'User')}: {t.text}" for t in part.turns]
+        else:
+            author = called.get(part.author, brief.organization)
+            found.append(f"[{author}] {part.title}\n{part.text}" if part.title and part.title != part.text else part.text)
+    return "\n".join(found) if draft.parts and draft.parts[0].turns else "\n\n".join(found)
 
 
 class Kind(NamedTuple):
@@ -51,7 +88,7 @@ def keep(kind: Kind, brief: Brief, draft: Draft, clock: Clock, engine: str, pass
         reveals.append(
             Reveal(
                 artifact=brief.ids[found.part], fact=fact, event=None if fact else found.source[1], detail=None if fact else found.source[2], how=found.how,
-                by="construction", speaker=found.speaker, turn=None if found.turn < 0 else found.turn, span=[found.start, found.end],
+                by=found.by, speaker=found.speaker, turn=None if found.turn < 0 else found.turn, span=[found.start, found.end],
             )
         )  # fmt: skip
     return artifacts, reveals

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from understudy.artifacts.cast import MAILS, WRITES, Cast
-from understudy.language.phrasebook import module_words
+from understudy.language.phrasebook import STORY, module_words
 from understudy.model.briefs import Brief, Value
 from understudy.model.clock import WEEKDAYS, date_text, hour_text, relative
 from understudy.model.records import Event, Place
@@ -28,6 +28,7 @@ def plan_trace(cast: Cast, trace: Trace, events: Mapping[str, Event], places: Ma
     if brief is None:
         return None
     brief.event, brief.module, brief.say, brief.mood, brief.slots = event.id, trace.module, trace.say, trace.mood, slots
+    brief.title = event.title
     if brief.kind == "purchase":
         _purchase(cast, brief, trace, events[trace.root])
     return brief
@@ -54,8 +55,14 @@ def _slots(cast: Cast, trace: Trace, event: Event, root: Event, places: Mapping[
     slots["date"] = Value(date_text(day), ("detail", event.id, "date"))
     slots["time"] = Value(hour_text(start), ("detail", event.id, "time"))
     slots["when"] = Value(relative(trace.minute, start, clock))
+    if trace.module == STORY:
+        slots["title"] = Value(event.title)
+        if start > trace.minute:
+            slots["ahead"] = Value("")  # lines that only hold before it, or after it, ask for one of these
+        elif clock.minute(event.ends) <= trace.minute:
+            slots["over"] = Value("")
     slots["town"] = Value(cast.community.town.city)
-    if event.place:
+    if event.place and places[event.place].category != "home":
         slots["place"] = Value(places[event.place].name, ("detail", event.id, "place"))
     return slots
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 from understudy.audit.finding import Finding, by_sql, every
 from understudy.critics.checks import contained, gives_away
+from understudy.critics.outside import INVENTED, REAL
 from understudy.model.clock import WEEKDAYS, Clock, date_text, hour_text
 from understudy.store.world import World, index_of
 
 TURNS = "json_extract_string(a.payload, '$.turns[' || r.turn || '].text')"
-REAL = re.compile(
-    r"https?://|www\.|\b[\w-]+\.(?:com|org|net|gov|edu|io|info|biz)\b|[\w.+-]+@(?!(?:[\w-]+\.)*example(?!\.?[\w-]))[\w.-]+\.[a-z]{2,}\b"
-    r"|(?<![\w$.-])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])|(?<![\w$.-])(?:\+?1)?[2-9]\d{2}[2-9]\d{6}(?![\w-])",
-    re.I,
-)
-"""A link, an address or a number that could be somebody's; only .example and 555-01xx are nobody's."""
-INVENTED = re.compile(r"\b555[ .-]?01\d\d$")
 
 
 def document_rules(world: World) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from understudy.errors import DiskError, UnderstudyError
+from understudy.errors import DiskError, Stopped, UnderstudyError
 
 app = typer.Typer(name="understudy", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Synthetic people with whole digital lives, and what such data is worth.")  # fmt: skip
@@ -53,38 +53,27 @@ def make(
     interests: Annotated[Path | None, typer.Option(help="an interest taxonomy, IAB TSV or YAML")] = None,
     attributes: Annotated[Path | None, typer.Option(help="further attributes, YAML")] = None,
     news: Annotated[Path | None, typer.Option(help="news, JSONL")] = None,
+    model: Annotated[str | None, typer.Option(help="PROVIDER/MODEL for every role that the recipe leaves open, such as openai/gpt-5-mini")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="ROLE=MODEL for one role, such as writer=ollama/llama3.2 (repeat the flag)")] = None,
+    base_url: Annotated[str | None, typer.Option(help="the address of an OpenAI-compatible server")] = None,
+    budget: Annotated[str | None, typer.Option(help='stop in order at "$5", 2Mtok or 30min')] = None,
+    parallel: Annotated[int, typer.Option(help="calls in flight at most; fewer where an endpoint cannot bear them")] = 64,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="ask again what failed in earlier runs")] = False,
+    batch: Annotated[Path | None, typer.Option(help="write the calls as provider batch files into this folder, and read results from it")] = None,
+    journal: Annotated[Path | None, typer.Option(help="the journal of calls; default: calls.sqlite in the world's folder")] = None,
+    stride: Annotated[int | None, typer.Option(help="days that are planned and written at once; more of them mean fewer rounds of batches")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="leave out critics, events, profile or agents (repeat the flag)")] = None,
 ) -> None:
     """Make a town, or go on with one: the same folder again continues, and says so when nothing is left to do."""
-    from understudy.cli.progress import Progress, summary
-    from understudy.making import expect, said
-    from understudy.making import make as make_world
-    from understudy.recipe import Recipe
+    from understudy.cli.making import ask_recipe, make_it
+    from understudy.cli.models import asking, with_models
 
-    flags = _given(people=people, days=days, start=start, seed=seed, noise=noise, density=density, until=until)
-    asked = Recipe.load(recipe, **flags) if recipe else Recipe.build(flags, "the command line")
+    fields = _given(people=people, days=days, start=start, seed=seed, noise=noise, density=density, until=until, stride=stride, without=without or None)
     files = _given(
         pums=pums or None, distributions=distributions or None, profiles=profiles, personas=personas, interests=interests, attributes=attributes, news=news
     )
-    if files:
-        asked = asked.model_copy(update={"inputs": asked.inputs.model_copy(update=files)})
-    if jobs is not None and jobs < 1:
-        from understudy.errors import RecipeError
-
-        raise RecipeError(f"--jobs is {jobs}; it must be 1 or more")
-    expected = expect(asked, out, jobs)
-    for note in said(asked):
-        typer.echo(note)
-    if not expected.left:
-        make_world(asked, out, jobs)
-        typer.echo(f"nothing to do: {out} is whole ({expected.people} people in {expected.communities} communities)")
-        return
-    plural = "y" if expected.left == 1 else "ies"
-    typer.echo(
-        f"making {expected.left} of {expected.communities} communit{plural}, {asked.days} days: about {expected.seconds:.0f} s and {expected.megabytes} MB in {out}"
-    )
-    with Progress(expected.left) as progress:
-        world = make_world(asked, out, jobs, progress.update)
-    summary(world, progress.seconds)
+    asked = with_models(ask_recipe(recipe, fields, files), model, role, base_url)
+    make_it(asked, out, jobs, asking(budget, parallel, retry_failed, batch, journal))
 
 
 @app.command()
@@ -149,6 +138,9 @@ def main() -> None:
     code: int | None
     try:
         code = app(args=spread(sys.argv[1:]), standalone_mode=False)  # typer hands exit codes back, Ctrl-C's 130 among them
+    except Stopped as stop:
+        print(f"understudy: {stop}; what is finished is kept, and the same command goes on from there", file=sys.stderr)
+        sys.exit(UNFINISHED)
     except UnderstudyError as error:
         print(f"understudy: {error}", file=sys.stderr)
         sys.exit(2)
@@ -170,6 +162,8 @@ def main() -> None:
     sys.exit(code or 0)
 
 
+UNFINISHED = 3
+"""The exit code of a run that stopped in order before its end: its budget is met, or it waits for a batch."""
 STOPPED = 130
 """The exit code of what Ctrl-C has stopped."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from understudy import assets
+from understudy.community.connecting import reconnect
 from understudy.community.kin import knit_kin
 from understudy.community.ties import Web
-from understudy.community.town import Settler, reach
+from understudy.community.town import reach
+from understudy.engine.call import Engine
+from understudy.engine.router import by_model
 from understudy.model.community import Club, Community, age_on
 from understudy.model.records import Organization, Person
 from understudy.model.seeds import HouseholdSeed
@@ -22,8 +23,8 @@ PROVIDERS = (
 TEACHERS = ("teacher", "teaching", "librarian, school", "principal", "coach")
 
 
-def connect(community: Community, seeds: Sequence[HouseholdSeed]) -> Community:
-    """Tie everyone of a settled community: kin first, then what work, school, street and clubs bring, then friends."""
+def connect(community: Community, seeds: Sequence[HouseholdSeed], engine: Engine | None = None) -> Community:
+    """Tie everyone of a settled community: kin first, then what work, school, street and clubs bring, then friends; then a model, if there is one, connects more."""
     rng = stream(community.seed, f"{community.prefix}/ties")
     web = Web(community, rng)
     knit_kin(community, seeds, web, rng)
@@ -37,10 +38,20 @@ def connect(community: Community, seeds: Sequence[HouseholdSeed]) -> Community:
     _friends(web, people, ages, rng)
     _providers(web, people, ages, rng)
     _join(web, people, ages)
+    if engine is not None and by_model(engine, "community"):
+        reconnect(web, people, {p.id: line(p, ages[p.id]) for p in people}, engine, stream(community.seed, f"{community.prefix}/connect"))
     community.clubs = clubs
     community.ties = web.all()
     community.people = reach(people, community.town, rng)
     return community
+
+
+def line(person: Person, age: int) -> str:
+    """A person in one line, as far as is known before there is a profile."""
+    does = person.occupation or {"child": "a child", "student": "a student", "retired": "retired", "athome": "at home"}.get(
+        person.status, person.status.replace("_", " ")
+    )
+    return f"{age}, {person.sex}, {does}, {person.marital}{f'; {person.persona}' if person.persona else ''}"
 
 
 def _work(web: Web, people: Sequence[Person]) -> None:
@@ -179,11 +190,3 @@ def _islands(web: Web, people: Sequence[Person]) -> list[list[str]]:
         islands.append(sorted(seen))
         left = [p for p in left if p not in seen]
     return islands
-
-
-def with_people(community: Community, people: list[Person]) -> Community:
-    """The community with its people replaced, in the same order."""
-    return msgspec.structs.replace(community, people=people)
-
-
-__all__ = ["Settler", "connect", "with_people"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from understudy.model.briefs import Brief, Draft, Part, Problem
+from understudy.model.briefs import Brief, Draft, Part, Problem, Tell
 
 _APART = bytes(c if chr(c).isalnum() and c < 128 else 32 for c in range(256))
 """A space for every byte that parts words."""
@@ -69,6 +69,13 @@ def body(part: Part) -> str:
     return f"{part.title}\n{part.text}\n" + "\n".join(turn.text for turn in part.turns)
 
 
+def _missing(tell: Tell) -> str:
+    """What is not told, in words that its author understands."""
+    if tell.how == "implied":
+        return f'nothing lets the reader tell that it is "{tell.value}"; put it in, and quote the place word for word under reveals'
+    return f'the words "{tell.value}" are not there, or not said by whom the task names'
+
+
 def check(brief: Brief, draft: Draft) -> list[Problem]:
     """The problems of any draft against its brief."""
     problems: list[Problem] = []
@@ -80,7 +87,9 @@ def check(brief: Brief, draft: Draft) -> list[Problem]:
         part = draft.parts[found.part]
         text = part.text if found.turn < 0 else part.turns[found.turn].text
         said = text[found.start : found.end]
-        if found.source[0] == "fact":
+        if found.by == "critic":
+            told.add(found.source[1])  # a quotation without the value: whether it gives the fact away is for a blind reader to say
+        elif found.source[0] == "fact":
             told.add(found.source[1])
             tell = promised.get(found.source[1])
             if tell is None:
@@ -92,7 +101,7 @@ def check(brief: Brief, draft: Draft) -> list[Problem]:
             value = next((v.text for v in brief.slots.values() if v.source == found.source), None)
             if value is None or said.lower() != value.lower():
                 problems.append(Problem("wrong", f'"{said}" is not the detail "{value}"'))
-    problems += [Problem("missing", f"does not reveal {fact}") for fact in promised if fact not in told]
+    problems += [Problem("missing", _missing(tell)) for fact, tell in promised.items() if fact not in told]
     speakers = {s.id for s in brief.speakers}
     speakers.update((brief.author, "assistant"))
     for part in draft.parts:

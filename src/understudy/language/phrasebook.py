@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from understudy import assets
 from understudy.engine.grammar import Grammar, Rule
 from understudy.ontology.attributes import Attribute
-from understudy.ontology.modules import modules
+from understudy.ontology.modules import modules, story
 
 
 class Topic(NamedTuple):
@@ -31,6 +32,10 @@ class Saying(NamedTuple):
     react: Rule
     chat: tuple[tuple[Rule, Rule], ...]
     buys: tuple[dict[str, Any], ...]
+
+
+STORY = "story"
+"""The module of events that a language model tells."""
 
 
 @cache
@@ -150,7 +155,7 @@ def daily() -> dict[str, list[dict[str, Any]]]:
 @cache
 def rule_of(*path: str) -> Rule:
     """A compiled rule of a module's words: module, say, part (and paragraph number)."""
-    words: Any = modules()[path[0]].words[path[1]]
+    words: Any = module_words(path[0], path[1])
     for step in path[2:]:
         words = words[int(step)] if isinstance(words, list) else words.get(step, [])
     return Rule(_listed(words))
@@ -158,9 +163,26 @@ def rule_of(*path: str) -> Rule:
 
 def module_words(module: str, say: str) -> dict[str, Any]:
     """A module's words of this name, as they stand in the file."""
-    return modules()[module].words[say]
+    return (story() if module == STORY else modules()[module]).words[say]
 
 
+@cache
+def slots_of(module: str, say: str) -> frozenset[str]:
+    """The slots that any line of a module's words uses."""
+    found: set[str] = set()
+
+    def walk(words: Any) -> None:
+        if isinstance(words, str):
+            found.update(match.split(":")[-1].lstrip("^") for match in SLOT.findall(words))
+        elif isinstance(words, dict | list):
+            for item in words.values() if isinstance(words, dict) else words:
+                walk(item)
+
+    walk(module_words(module, say))
+    return frozenset(found)
+
+
+SLOT = re.compile(r"\{([^{}|]+)\}")
 _LINES: dict[int, tuple[Any, Rule]] = {}
 
 

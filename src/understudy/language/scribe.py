@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from understudy.engine.grammar import Context, Mark, Rule, Writer
@@ -14,6 +15,8 @@ from understudy.rng import Stream
 
 _STYLES: dict[tuple[str, str, str], Style] = {}
 _CONTEXTS: dict[tuple[Any, ...], Context] = {}
+_NUMBERS = count(1)
+"""Numbers of contexts; taken in one step, so that threads never share one."""
 
 
 def style_of(speaker: Speaker, medium: str) -> Style:
@@ -52,7 +55,7 @@ class Scribe:
                 "tie": tie, "age": key[1], "register": level, "mood": brief.mood, "part": brief.part, "days": "weekend" if brief.weekday >= 5 else "weekday",
                 "season": SEASONS[brief.month - 1],
             }  # fmt: skip
-            context = _CONTEXTS[key] = Context(features, len(_CONTEXTS) + 1)
+            context = _CONTEXTS[key] = Context(features, next(_NUMBERS))
         self.writer = Writer(None, slots, context, rng, self.style.spell)
         self.writer.used = used
 

@@ -63,7 +63,7 @@ class Drawer:
             elif "cents" in spec:
                 low, high = spec["cents"]
                 cents = fixed.whole(int(low), int(high))
-                cents = cents // 100 * 100 + fixed.pick((0, 0, 25, 49, 50, 75, 95, 99, cents % 100)) if high >= 1000 else cents
+                cents = cents // 100 * 100 + fixed.pick((0, 0, 25, 49, 50, 75, 95, 99, cents % 100)) if high >= 1000 and low != high else cents
                 texts[name], texts[f"{name}_cents"] = money(cents), cents
             elif "sum" in spec:
                 cents = sum(int(texts.get(f"{part}_cents", 0)) for part in spec["sum"])

@@ -25,8 +25,6 @@ INTENTS = {
     "hotel": "travel", "civic": "civic_worship", "home": "socializing", "other_home": "socializing",
 }  # fmt: skip
 """What people do in a category of place, unless more is known."""
-SPREAD_KINDS = ("partner", "friend", "parent", "child", "sibling", "grandparent", "grandchild", "kin", "colleague", "manager", "neighbor",
-                "classmate", "clubmate", "teacher", "provider", "client", "ex", "report", "student")  # fmt: skip
 WORDS = {
     "mother": "parent", "father": "parent", "daughter": "child", "son": "child", "sister": "sibling", "brother": "sibling", "relative": "kin",
     "cousin": "kin",
@@ -60,12 +58,12 @@ class Grower:
         self.traces: list[Trace] = []
         self.organizations: dict[str, Organization] = {o.id: o for o in community.organizations}
 
-    def close(self, person: str, words: list[str] | tuple[str, ...], least_age: int = 0) -> list[str]:
+    def close(self, person: str, words: list[str] | tuple[str, ...]) -> list[str]:
         """Those of these tie words around a person, closest first."""
         return [b for b, word, _ in self.around[person] if word in words]
 
-    def root(self, module: Module, person: Person, traits: Traits, minute: int, name: str) -> bool:
-        """Try to admit a module's root at a local minute, and then its tree; False if it cannot be."""
+    def root(self, module: Module, person: Person, traits: Traits, minute: int, name: str, given: Mapping[str, str] | None = None) -> bool:
+        """Try to admit a module's root at a local minute, and then its tree; False if it cannot be. `given` are roles that are decided already."""
         rng = stream(self.community.seed, f"{self.community.prefix}/{name}")
         moment = self.clock.utc(minute)
         uses: dict[str, str] = {}
@@ -74,7 +72,7 @@ class Grower:
             if not holding:
                 return False
             uses[slot] = rng.pick(holding).id
-        roles: dict[str, str] = {}
+        roles: dict[str, str] = dict(given or {})
         for role, spec in module.cast.items():
             able = [b for b in self.close(person.id, spec.tie) if b not in roles.values()]
             if able and (spec.need or rng.chance(spec.chance)):

@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from understudy import assets
+from understudy.engine.call import Engine
+from understudy.engine.router import by_model
 from understudy.life.agenda import Block
 from understudy.life.grow import INTENTS, Grower
-from understudy.model.clock import DAY
+from understudy.life.leisure import Week, busy_line, plans
+from understudy.model.clock import DAY, WEEKDAYS
 from understudy.model.community import age_on
-from understudy.model.records import Place
+from understudy.model.records import Person, Place
 from understudy.rng import Stream, stream
 
 
-def plan_outings(grower: Grower, first: int, last: int) -> None:
-    """Add outings for the days [first, last) in the order of ids, so that whoever is asked along is known to be free."""
+def plan_outings(grower: Grower, first: int, last: int, engine: Engine | None = None) -> None:
+    """Add outings for the days [first, last) in the order of ids, so that whoever is asked along is known to be free; a model's, where it plays that role."""
     kinds: list[dict[str, Any]] = assets.data("data/ontology/outings.yaml")["outings"]
     ages = {p.id: age_on(p.birth_date, grower.community.start) for p in grower.community.people}
+    if engine is not None and by_model(engine, "behavior"):
+        _asked(grower, first, last, engine, kinds, ages)
+        return
     for day in range(first, last):
         weekend = grower.clock.weekday(day * DAY) >= 5
         for person in grower.community.people:
@@ -32,7 +38,40 @@ def plan_outings(grower: Grower, first: int, last: int) -> None:
                 _try(grower, person.id, kind, day, rng, ages)
 
 
-def _try(grower: Grower, person: str, kind: dict[str, Any], day: int, rng: Stream, ages: dict[str, int]) -> None:
+def _asked(grower: Grower, first: int, last: int, engine: Engine, kinds: list[dict[str, Any]], ages: dict[str, int]) -> None:
+    """A model's plans for everybody's free time, admitted like drawn ones: whoever is busy, or finds the door closed, stays."""
+    by_category = {k["category"]: k for k in kinds}
+    weeks = []
+    for person in grower.community.people:
+        age = ages[person.id]
+        able = tuple(k["category"] for k in kinds if k.get("age", [13, 110])[0] <= age <= k.get("age", [13, 110])[1])
+        if age >= 13 and able:
+            weeks.append((person.id, _week(grower, person, first, last, able, ages)))
+    found = plans(weeks, engine)
+    for person_id, _ in weeks:
+        for plan in found[person_id]:
+            rng = stream(grower.community.seed, f"{person_id}/plans/{plan.day}/{plan.hour}")
+            hours = [float(plan.hour), plan.hour + 0.75]
+            kind = {**by_category[plan.category], "hour": hours, "stay": [plan.minutes, plan.minutes], "together": 0.0, "friend": False}
+            _try(grower, person_id, kind, plan.day, rng, ages, [plan.company] if plan.company else [])
+
+
+def _week(grower: Grower, person: Person, first: int, last: int, able: tuple[str, ...], ages: dict[str, int]) -> Week:
+    clock = grower.clock
+    near = grower.close(person.id, ("partner", "friend", "sibling", "parent", "child", "kin"))
+    companions = tuple(
+        {grower.people[p].given_name: p for p in reversed(near[:6]) if ages[p] >= 13 and grower.people[p].given_name != person.given_name}.items()
+    )
+    events: dict[int, list[tuple[int, str]]] = {}
+    for event in grower.events:
+        minute = clock.minute(event.starts)
+        if person.id in event.people and first * DAY <= minute < last * DAY and event.place:
+            events.setdefault(minute // DAY, []).append((minute, event.title))
+    busy = tuple(busy_line(WEEKDAYS[clock.weekday(d * DAY)], grower.hours(person.id, d), sorted(events.get(d, ()))) for d in range(first, last))
+    return Week(person.summary, busy, able, companions, first, last, clock.weekday(first * DAY))
+
+
+def _try(grower: Grower, person: str, kind: dict[str, Any], day: int, rng: Stream, ages: dict[str, int], company: list[str] | None = None) -> None:
     place = _where(grower, person, kind["category"], rng)
     if place is None:
         return
@@ -46,6 +85,8 @@ def _try(grower: Grower, person: str, kind: dict[str, Any], day: int, rng: Strea
         if rng.chance(float(kind.get("together", 0.0))):
             household = grower.people[person].household
             group += [p for p in grower.people if p != person and grower.people[p].household == household and _can(grower, p, start, length, place)]
+        elif company:
+            group += [p for p in company if _can(grower, p, start, length, place)]
         elif kind.get("friend"):
             group += [p for p in grower.close(person, ("friend", "sibling", "kin", "parent"))[:5] if ages[p] >= 13 and _can(grower, p, start, length, place)][
                 :1

@@ -6,16 +6,21 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from understudy.engine.call import Engine
+from understudy.engine.router import by_model
 from understudy.life.details import Drawer
 from understudy.life.drift import drift
 from understudy.life.grow import Grower
-from understudy.life.routine import Frame, frames
+from understudy.life.routine import frames
+from understudy.life.story import companion, module_of
+from understudy.life.telling import tell
 from understudy.model.clock import DAY
 from understudy.model.community import Community, age_on
 from understudy.model.records import Event, Organization, Person
 from understudy.model.timeline import Timeline
 from understudy.ontology.modules import EVERY, Module
 from understudy.ontology.who import Traits, fits
+from understudy.recipe import Tree
 from understudy.rng import Stream, stream
 
 HOUSEHOLD = ("rent_or_mortgage", "utility_bills", "wifi_outage", "power_cut", "garden_weekend", "adopts_dog", "babysitter_needed")
@@ -30,10 +35,18 @@ class Proposal(NamedTuple):
     module: Module
     person: Person
     traits: Traits
+    given: Mapping[str, str] = {}
 
 
-def live(community: Community, modules: Mapping[str, Module], traits: Mapping[str, Traits], national: Mapping[str, Organization]) -> Grower:
-    """Everything that happens to a community in its window, before its days are filled."""
+def live(
+    community: Community,
+    modules: Mapping[str, Module],
+    traits: Mapping[str, Traits],
+    national: Mapping[str, Organization],
+    engine: Engine | None = None,
+    tree: Tree | None = None,
+) -> Grower:
+    """Everything that happens to a community in its window, before its days are filled: modules, and what a model tells, if there is one."""
     timeline = Timeline(community.prefix, community.facts)
     grower = Grower(community, frames(community), Drawer(community, national), timeline)
     proposals: list[Proposal] = []
@@ -49,13 +62,29 @@ def live(community: Community, modules: Mapping[str, Module], traits: Mapping[st
             rng = stream(community.seed, f"{person.id}/plant/{name}")
             for number, minute in enumerate(times(module, person, community, rng)):
                 proposals.append(Proposal(minute, f"{person.id}/{name}/{number}", module, person, traits[person.id]))
+    told = engine is not None and tree is not None and modules and by_model(engine, "life")
+    if told and engine is not None and tree is not None:
+        proposals += _told(community, engine, tree, traits, grower)
     birthdays(grower)
-    drift(grower, traits)
+    drift(grower, traits, engine)
     trips = [p for p in proposals if p.module.events[p.module.root].away]
     others = [p for p in proposals if not p.module.events[p.module.root].away]
     for proposal in [*sorted(trips, key=_order), *sorted(others, key=_order)]:
-        grower.root(proposal.module, proposal.person, proposal.traits, proposal.minute, proposal.name)
+        grower.root(proposal.module, proposal.person, proposal.traits, proposal.minute, proposal.name, proposal.given)
     return grower
+
+
+def _told(community: Community, engine: Engine, tree: Tree, traits: Mapping[str, Traits], grower: Grower) -> list[Proposal]:
+    """The trees that a model told, as proposals like any other."""
+    people = {p.id: p for p in community.people}
+    found = []
+    offices = sorted({o.kind for o in community.organizations if o.kind != "club"})[:24]
+    for person, trees in tell(community, engine, tree, offices).items():
+        for number, growth in enumerate(trees):
+            minute = growth.event.day * DAY + growth.event.hour * 60
+            given = companion(community, person, growth)
+            found.append(Proposal(minute, f"{person}/story/{number}", module_of(growth), people[person], traits[person], given))
+    return found
 
 
 def birthdays(grower: Grower) -> None:
@@ -169,6 +198,3 @@ def _dated(kind: str, person: Person, community: Community, minute: int, module:
         if hit:
             found.append(day * DAY + minute)
     return found
-
-
-__all__ = ["Frame", "live", "times"]

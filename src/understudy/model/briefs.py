@@ -56,11 +56,14 @@ class Brief(msgspec.Struct, kw_only=True):
     part: str = "noon"
     event: str | None = None
     module: str = ""
+    title: str = ""  # the event in a few words
+    story: str = ""  # how author and first reader came to know each other
     say: str = ""
     mood: str = "flat"
     slots: dict[str, Value] = {}
     tells: list[Tell] = []
     silent: tuple[tuple[str, ...], ...] = ()  # values that must not be said, a group for each person
+    unsaid: tuple[tuple[str, ...], ...] = ()  # everything else that is true of them: a model that brings it up tells what nobody planned
     noise: bool = False
     topics: tuple[str, ...] = ()
     news: str | None = None
@@ -87,6 +90,7 @@ class Found(NamedTuple):
     end: int
     how: str
     speaker: str
+    by: str = "construction"  # construction | quotation | critic
 
 
 class Part(msgspec.Struct, kw_only=True):
@@ -105,6 +109,7 @@ class Draft(msgspec.Struct, kw_only=True):
 
     parts: list[Part]
     found: list[Found] = []
+    read: bool = False  # out of a model's answer: not built from the brief, so looked at twice
 
 
 class Problem(NamedTuple):

@@ -134,6 +134,12 @@ def load_module(path: Path) -> Module:
 
 
 @cache
+def story() -> Module:
+    """The module of events that a language model tells: no events of its own, the words for any."""
+    return load_module(assets.HERE / "data" / "story.yaml")
+
+
+@cache
 def modules() -> dict[str, Module]:
     """Every module of the package by name, in the order of the names."""
     return {path.stem: load_module(path) for path in assets.folder("data/modules")}

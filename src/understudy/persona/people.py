@@ -6,17 +6,26 @@ from collections.abc import Sequence
 
 import msgspec
 
+from understudy.engine.call import Engine
+from understudy.engine.router import by_model
 from understudy.language.voice import draw_voice
 from understudy.model.community import Community, age_on
 from understudy.model.records import Fact, Person
 from understudy.ontology.attributes import Attribute
 from understudy.persona.anchors import draw_anchors
+from understudy.persona.choosing import choose
 from understudy.persona.facts import draw_facts
 from understudy.rng import stream
 
 
-def profile(community: Community, taxonomy: tuple[tuple[str, ...], ...] | None = None, further: Sequence[Attribute] = ()) -> Community:
-    """Fill in anchors, facts, voices and summaries of everyone in a connected community."""
+def profile(
+    community: Community,
+    taxonomy: tuple[tuple[str, ...], ...] | None = None,
+    further: Sequence[Attribute] = (),
+    engine: Engine | None = None,
+    bare: bool = False,
+) -> Community:
+    """Fill in anchors, facts, voices and summaries of everyone in a connected community; `bare`: nothing but what demographics and ties decide."""
     people = []
     for person in community.people:
         rng = stream(community.seed, f"{person.id}/anchors")
@@ -27,6 +36,10 @@ def profile(community: Community, taxonomy: tuple[tuple[str, ...], ...] | None =
         people.append(msgspec.structs.replace(person, anchors=anchors, voice=voice, consumption=consumption(household.income, len(household.members))))
     community.people = people
     community.facts = draw_facts(community, {p.id: p.anchors for p in people}, further)
+    if bare:
+        community.facts = [f for f in community.facts if f.because != "persona"]
+    elif engine is not None and by_model(engine, "persona"):
+        choose(community, engine)
     by_person: dict[str, list[Fact]] = {}
     for fact in community.facts:
         by_person.setdefault(fact.person, []).append(fact)

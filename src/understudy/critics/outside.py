@@ -1,0 +1,50 @@
+"""What must not come in from outside, or go out: real addresses, talk of a model to itself, placeholders, what nobody planned to tell."""
+
+from __future__ import annotations
+
+import re
+
+from understudy.critics.checks import body, contained
+from understudy.critics.measured import opinions
+from understudy.model.briefs import Brief, Draft, Problem
+
+REAL = re.compile(
+    r"https?://|www\.|\b[\w-]+\.(?:com|org|net|gov|edu|io|info|biz)\b|[\w.+-]+@(?!(?:[\w-]+\.)*example(?!\.?[\w-]))[\w.-]+\.[a-z]{2,}\b"
+    r"|(?<![\w$.-])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])|(?<![\w$.-])(?:\+?1)?[2-9]\d{2}[2-9]\d{6}(?![\w-])",
+    re.I,
+)
+"""A link, an address or a number that could be somebody's; only .example and 555-01xx are nobody's."""
+INVENTED = re.compile(r"\b555[ .-]?01\d\d$")
+STEERED = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:instructions?|prompts?|rules|guidelines)\b|\bsystem prompt\b|\bas an? (?:ai|language model)\b|\bjson (?:object|schema)\b",
+    re.I,
+)
+"""Words of somebody who talks to a model instead of to a person."""
+READABLE = 2.0
+"""Below this measured fluency a text is noise, whatever a critic thinks of it."""
+HOLLOW = re.compile(r"\[[A-Za-z][^\]\n]{0,40}\]|\{\{?[a-z_ .]+\}?\}|<[a-z_ ]+>|\blorem ipsum\b|\bX{3,}\b", re.I)
+"""A place that was left to be filled in."""
+
+
+def outside(brief: Brief, draft: Draft) -> list[Problem]:
+    """What is wrong with a model's draft beside the promises of its brief."""
+    found: list[Problem] = []
+    if opinions(brief, draft, None)[2].score < READABLE:
+        found.append(Problem("noise", "it is no language that anybody could read; write plain English sentences"))
+    for part in draft.parts:
+        text = body(part)
+        real = next((m for m in REAL.finditer(text) if not INVENTED.search(m.group())), None)
+        if real is not None:
+            found.append(Problem("real", f'"{real.group()}" could be somebody\'s: no links, no addresses, no phone numbers but 555-0100 to 555-0199'))
+        if STEERED.search(text):
+            found.append(Problem("steered", "it speaks of instructions, prompts or itself as a model; write only what the people would write"))
+        hollow = HOLLOW.search(text)
+        if hollow is not None:
+            found.append(Problem("hollow", f'"{hollow.group()}" is a placeholder; write the thing itself'))
+        if brief.unsaid and not brief.noise:
+            meant = {tell.value for tell in brief.tells} | {value.text for value in brief.slots.values()}
+            told = " ".join(meant).lower()
+            for value in contained(text, *brief.unsaid):
+                if (" " in value or value[:1].isupper()) and value.lower() not in told and not any(contained(value, (m,)) for m in meant):
+                    found.append(Problem("unplanned", f'brings up "{value}", which is true but not meant to come out here'))
+    return found

@@ -1,0 +1,87 @@
+"""From a told tree to a module of the same kind as those on disk: its events are admitted, drawn and traced by the same code as all others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from understudy.life.telling import NOBODY, Growth, Sprout
+from understudy.model.community import Community
+from understudy.ontology.modules import Leaf, Module, Node, When, story
+
+MONEY = re.compile(r"^\$\s?(\d{1,3}(?:,\d{3})*|\d+)(?:\.(\d\d))?$")
+NEAR = {"message": (-90, 300), "email": (-600, 900), "notice": (-1440, 600), "calendar": (-4320, -240), "reminder": (-600, -60), "note": (-600, 300), "chat": (-900, 300),
+        "purchase": (5, 60)}  # fmt: skip
+"""When an event's traces are left, in minutes from its start."""
+
+
+def module_of(growth: Growth) -> Module:
+    """The module of one told tree; its words are those of `data/story.yaml`."""
+    nodes: dict[str, Node] = {}
+    details: dict[str, dict[str, Any]] = {}
+    offices: list[str] = []
+    _add(growth, "root", None, nodes, details, offices)
+    for number, kind in enumerate(dict.fromkeys(offices)):
+        details[f"org{number}"] = {"org": kind}
+    return msgspec.structs.replace(story(), events=nodes, details=details)
+
+
+def _add(growth: Growth, name: str, parent: str | None, nodes: dict[str, Node], details: dict[str, dict[str, Any]], offices: list[str]) -> None:
+    event = growth.event
+    for what, value in event.details:
+        if len(details) < 8:
+            money = MONEY.match(value)
+            if money and "price" not in details:
+                cents = int(money[1].replace(",", "")) * 100 + int(money[2] or 0)
+                details["price"] = {"cents": [cents, cents]}
+            else:
+                number = sum(n.endswith("_name") for n in details) + 1
+                details[f"detail{number}_name"], details[f"detail{number}"] = {"pick": [what]}, {"pick": [value]}
+    nodes[name] = Node(
+        title=event.title.translate(str.maketrans("{}[]<>|", "()()()/")), when=_when(event, parent is None), lasts=(event.minutes, event.minutes) if event.minutes else None,
+        place=None if event.where == "nowhere" or not event.minutes else event.where, people=["self", *(["friend"] if event.company != NOBODY else [])],
+        mood=event.mood, parent=parent, leaves=_leaves(event, offices),
+    )  # fmt: skip
+    for number, child in enumerate(growth.below):
+        _add(child, f"{name}_{number}", name, nodes, details, offices)
+
+
+def _when(event: Sprout, root: bool) -> When:
+    return When(hour=(event.hour, event.hour + 0.5), day=(0, 0) if root else (event.day, event.day))
+
+
+def _leaves(event: Sprout, offices: list[str]) -> list[Leaf]:
+    found = []
+    for kind in event.leaves:
+        low, high = NEAR[kind]
+        if kind == "notice":
+            if event.office in ("", NOBODY):
+                continue
+            offices.append(event.office)
+            number = list(dict.fromkeys(offices)).index(event.office)
+            found.append(Leaf(kind="email", say="notice", by=f"org{number}", to="self", at=(low, high)))
+        elif kind in ("message", "email"):
+            together = kind == "message" and event.company != NOBODY
+            say = "message_together" if together else kind if kind == "email" else {"good": "message_good", "bad": "message_bad"}.get(event.mood, "message")
+            found.append(Leaf(kind=kind, say=say, to="friend" if together else "friends", at=(low, high)))
+        elif kind != "purchase" or event.where not in ("nowhere", "home", "other_home"):
+            found.append(Leaf(kind=kind, say=kind, at=(low, high)))
+    return found
+
+
+def companion(community: Community, person: str, growth: Growth) -> Mapping[str, str]:
+    """The role that the company of a tree plays: the first companion named in it, as a person."""
+    names = {p.given_name: p.id for p in reversed(community.people)}
+    around = {t.b for t in community.ties if t.a == person}
+    by_name = {name: ident for name, ident in names.items() if ident in around}
+    for told in _walk(growth):
+        if told.company in by_name:
+            return {"friend": by_name[told.company]}
+    return {}
+
+
+def _walk(growth: Growth) -> list[Sprout]:
+    return [growth.event, *[s for child in growth.below for s in _walk(child)]]
