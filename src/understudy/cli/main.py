@@ -139,7 +139,7 @@ def main() -> None:
     try:
         code = app(args=spread(sys.argv[1:]), standalone_mode=False)  # typer hands exit codes back, Ctrl-C's 130 among them
     except Stopped as stop:
-        print(f"understudy: {stop}; what is finished is kept, and the same command goes on from there", file=sys.stderr)
+        print(f"understudy: {stop}", file=sys.stderr)
         sys.exit(UNFINISHED)
     except UnderstudyError as error:
         print(f"understudy: {error}", file=sys.stderr)

@@ -111,4 +111,4 @@ def dollars(endpoint: Endpoint, tokens_in: int, cached: int, tokens_out: int) ->
 
 def stop(budget: Budget) -> BudgetMet:
     """The end of a run that met its budget."""
-    return BudgetMet(f"the budget is met ({budget.said()})")
+    return BudgetMet(f"the budget is met ({budget.said()}); what is answered is kept, and the same command with a new budget goes on from there")

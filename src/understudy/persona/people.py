@@ -10,7 +10,7 @@ from understudy.engine.call import Engine
 from understudy.engine.router import by_model
 from understudy.language.voice import draw_voice
 from understudy.model.community import Community, age_on
-from understudy.model.records import Fact, Person
+from understudy.model.records import Fact, Person, Tie
 from understudy.ontology.attributes import Attribute
 from understudy.persona.anchors import draw_anchors
 from understudy.persona.choosing import choose
@@ -40,11 +40,21 @@ def profile(
         community.facts = [f for f in community.facts if f.because != "persona"]
     elif engine is not None and by_model(engine, "persona"):
         choose(community, engine)
+    community.ties = _met(community)
     by_person: dict[str, list[Fact]] = {}
     for fact in community.facts:
         by_person.setdefault(fact.person, []).append(fact)
     community.people = [msgspec.structs.replace(p, summary=summarize(community, p, by_person.get(p.id, []))) for p in people]
     return community
+
+
+def _met(community: Community) -> list[Tie]:
+    """Partners have one story of how they met: the fact's, where there is one."""
+    met = {f.person: f.value for f in community.facts if f.key == "relationships.status.how_met_partner" and f.polarity == "positive"}
+    return [
+        msgspec.structs.replace(t, story=f"met {met.get(min(t.a, t.b)) or met[max(t.a, t.b)]}") if t.kind == "partner" and (t.a in met or t.b in met) else t
+        for t in community.ties
+    ]
 
 
 def consumption(income: int, members: int) -> str:
