@@ -97,17 +97,17 @@ def read_jsonl(path: Path) -> tuple[dict[int, dict[str, Any]], list[int]]:
     rows: dict[int, dict[str, Any]] = {}
     bad: list[int] = []
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot read {path} ({error.strerror}); check the path") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text; save it as UTF-8") from None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
         if isinstance(row, dict):
             rows[number] = row

@@ -243,7 +243,7 @@ def _weeks(
             if not recipe.models.asked():
                 gc.disable()
             try:
-                refined = refine(engine, _calls(planner, first, last, visits), repetition, standard, readings)
+                refined = refine(engine, _calls(planner, first, last, visits, "agents" in recipe.without), repetition, standard, readings)
                 _keep_week(planner, refined, standard, clock, writer, told)
             finally:
                 gc.enable()
@@ -261,9 +261,12 @@ def standard_of(recipe: Recipe) -> Standard:
     return Standard(critics, quality.pass_mark, rounds, quality.fallback if "writer" in asked else "drop")
 
 
-def _calls(planner: Planner, first: int, last: int, visits: dict[str, list[Visit]]) -> list[Any]:
-    """Plan the days [first, last): one call for each text."""
-    return [KINDS[b.kind].call(b.ids[0], b) for b in planner.week(first, last, visits)]
+def _calls(planner: Planner, first: int, last: int, visits: dict[str, list[Visit]], direct: bool) -> list[Any]:
+    """Plan the days [first, last): one call for each text; `direct`: of the plan only who writes what to whom, and when."""
+    briefs = planner.week(first, last, visits)
+    for brief in briefs if direct else ():
+        brief.direct, brief.tells = True, []
+    return [KINDS[b.kind].call(b.ids[0], b) for b in briefs]
 
 
 def _keep_week(planner: Planner, results: list[Refined], standard: Standard, clock: Any, writer: PartWriter, told: Told) -> None:

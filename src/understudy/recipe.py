@@ -218,3 +218,11 @@ def _fields(model: type[BaseModel], values: BaseModel, indent: str) -> list[str]
 def schema() -> str:
     """The JSON Schema of a recipe, for editors."""
     return json.dumps(Recipe.model_json_schema(), indent=2) + "\n"
+
+
+def of_paper(name: str) -> str:
+    """The ready recipe of a paper's set-up, as a file's text."""
+    known = [path.stem for path in assets.folder("data/papers")]
+    if name not in known:
+        raise RecipeError(f"there is no recipe for the paper {name}; there is one for {', '.join(known)}")
+    return "# yaml-language-server: $schema=recipe.schema.json\n" + assets.text(f"data/papers/{name}.yaml")

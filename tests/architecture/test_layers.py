@@ -12,7 +12,7 @@ LAYERS = [line.split() for line in """
 cli
 viewer exports benchmark behavior authoring
 audit datasets training
-making
+making refining
 asking
 pipeline
 population community persona life artifacts questions

@@ -11,7 +11,7 @@ from understudy.rng import Stream
 class WriteChat(Writing):
     """Ask for one session with an assistant."""
 
-    prompt = "artifacts/chat"
+    file = "artifacts/chat"
     __slots__ = ()
 
     def compose(self, rng: Stream) -> Draft:

@@ -37,14 +37,14 @@ def shape(brief: Brief) -> Shape:
     kind = brief.kind
     if kind in ("message", "chat"):
         turn = {"who": choice(list(voices(brief))), "pause": whole(0, 55), "text": text(1400 if kind == "chat" else 500)}
-        return record({"turns": listed(record(turn), 2, 14), **quotes(brief)})
+        return record({"turns": listed(record(turn), 2, 18), **quotes(brief)})
     if kind == "email":
         reply = {"reply": text(1200), "reply_after_minutes": whole(10, 1400)} if len(brief.ids) > 1 else {}
         return record({"subject": text(120), "body": text(2400, 12), **reply, **quotes(brief)})
     if kind == "note":
         return record({"title": text(80), "lines": listed(text(160), 1, 12), **quotes(brief)})
     if kind == "purchase":
-        return record({"items": listed(record({"title": text(90), "cents": whole(25, 400_000)}), 1, 8), **quotes(brief)})
+        return record({"items": listed(record({"title": text(90), "cents": whole(25, 400_000)}), 1, 14), **quotes(brief)})
     return record({"title" if kind == "calendar" else "text": text(110 if kind == "calendar" else 160), **quotes(brief)})
 
 

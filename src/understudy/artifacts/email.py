@@ -11,7 +11,7 @@ from understudy.rng import Stream
 class WriteEmail(Writing):
     """Ask for one e-mail, or a thread of two."""
 
-    prompt = "artifacts/email"
+    file = "artifacts/email"
     __slots__ = ()
 
     def compose(self, rng: Stream) -> Draft:

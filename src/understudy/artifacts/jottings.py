@@ -14,7 +14,7 @@ from understudy.rng import Stream
 class WriteCalendar(Writing):
     """Ask for a calendar entry's title."""
 
-    prompt = "artifacts/calendar"
+    file = "artifacts/calendar"
     __slots__ = ()
 
     def compose(self, rng: Stream) -> Draft:
@@ -25,7 +25,7 @@ class WriteCalendar(Writing):
 class WriteReminder(Writing):
     """Ask for a reminder's line."""
 
-    prompt = "artifacts/reminder"
+    file = "artifacts/reminder"
     __slots__ = ()
 
     def compose(self, rng: Stream) -> Draft:
@@ -36,7 +36,7 @@ class WriteReminder(Writing):
 class WriteNote(Writing):
     """Ask for a note."""
 
-    prompt = "artifacts/note"
+    file = "artifacts/note"
     __slots__ = ()
 
     def compose(self, rng: Stream) -> Draft:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from understudy.artifacts import draft_wire
 from understudy.artifacts.brief_data import brief_data, names
+from understudy.artifacts.matter import notes
 from understudy.critics.checks import check
 from understudy.critics.outside import outside
 from understudy.engine.call import Call
@@ -19,12 +20,18 @@ from understudy.model.records import Artifact, Party, Reveal
 class Writing(Call[Draft]):
     """Ask for one artifact of a kind that renders its brief and reveals what the brief says, and nothing else."""
 
+    file: str = ""
     __slots__ = ()
+
+    @property
+    def prompt(self) -> str:  # type: ignore[override]
+        """The kind's prompt file, or the one that asks for a document with nothing planned."""
+        return "artifacts/direct" if self.brief.direct else self.file
 
     def check(self, answer: Draft) -> list[Problem]:
         """What a deterministic reader can prove wrong with the draft; a model's draft is looked at for what came in from outside, too."""
         problems = check(self.brief, answer)
-        return problems + outside(self.brief, answer) if answer.read else problems
+        return problems + outside(self.brief, answer, " ".join(notes(self.brief))) if answer.read else problems
 
     def data(self) -> dict[str, Any]:
         """The brief as plain data."""

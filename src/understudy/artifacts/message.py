@@ -11,7 +11,7 @@ from understudy.rng import Stream
 class WriteMessage(Writing):
     """Ask for one sitting."""
 
-    prompt = "artifacts/message"
+    file = "artifacts/message"
     __slots__ = ()
 
     def compose(self, rng: Stream) -> Draft:

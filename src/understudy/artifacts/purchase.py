@@ -11,7 +11,7 @@ from understudy.rng import Stream
 class WritePurchase(Writing):
     """Ask for the items of a purchase; amounts come from the ledger."""
 
-    prompt = "artifacts/purchase"
+    file = "artifacts/purchase"
     __slots__ = ()
 
     def compose(self, rng: Stream) -> Draft:

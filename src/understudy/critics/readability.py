@@ -27,7 +27,8 @@ Of 10,156 drafts of grammars none with 12 pairs or more lay below 5.2; three wor
 UNCONNECTED = 5.4
 """The same for three words or more of which none is common (measured: real ones lie above 5.4, three random words of 2 to 8 letters below it in 99 of 100)."""
 LEAST = (0.0, 0.0, 0.0, 2.9, 3.9, 4.3, 4.6, 4.8, 4.95)
-"""A word's mean likeness by its length (the last holds on): about 995 in 1,000 of this project's words lie above; from 6 letters on, under a tenth of random ones."""
+"""A word's mean likeness by its length (the last holds on): about 995 in 1,000 of this project's words lie above; of random ones from
+six letters on, under one in six does."""
 LONGEST = 60
 """Words of a sentence that nobody follows (our estimate; plain English guides ask for 20)."""
 EASY = 5.6
@@ -37,6 +38,7 @@ _PLACE = re.compile(r"\d+(?:st|nd|rd|th|s|k|x|ft|in|oz|lbs?|min|hrs?|mph|mg|kg|g
 _OUTSIDE = re.compile(r"[^\x00-\x7f]+")
 _TIGHT = re.compile(r"[a-z]{2},[a-z]{2}")
 _JOINED = re.compile(r"[a-z]{2}[.?!][A-Z][a-z]")
+_SHARE = re.compile(r"[A-Za-z]{2}%")
 _STOPPED = re.compile(r"[?!]\.(?![.\w])")
 _TWICE = re.compile(r"\b([A-Za-z]{2,}|I) \1\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|\n+")
@@ -53,6 +55,8 @@ DOMAINS = (".com", ".org", ".net", ".example", ".test")
 BROKEN = ("â€", "Ã©", "Ã¨", "Â ", "\ufffd", "&amp;", "&nbsp;", "&#39;", "&quot;", "\\n", "\\u")
 """What wrong encodings and double escapes leave in a text."""
 MARKS = bytes(c for c in range(33, 127) if not chr(c).isalnum())
+LETTERS_ALONE = frozenset(bytes([c]) for c in b"bcdefghjlmpqstvwz")
+"""Letters that stand for no word when they stand alone."""
 PROSE = ("message", "chat", "email", "organization")
 """Kinds that are written in sentences; the others are lists."""
 
@@ -181,7 +185,7 @@ def _misplaced(token: str) -> str:
     for mark in TOGETHER:
         if mark in token:
             return mark
-    for pattern in (_TIGHT, _JOINED, _STOPPED):
+    for pattern in (_TIGHT, _JOINED, _STOPPED, _SHARE):
         found = pattern.search(token)
         if found is not None and not token.lower().endswith(DOMAINS):
             return found.group()
@@ -196,7 +200,7 @@ def fluency(text: Text, kind: str, own: Own) -> list[Flaw]:
         return [(4.0, "There is nothing to read.")]
     outside = "" if whole.isascii() else "".join(_OUTSIDE.findall(whole))
     flaws = _characters(whole, outside)
-    plain = _folded(whole) if any(map(str.isalpha, outside)) else whole
+    plain = folded(whole) if any(map(str.isalpha, outside)) else whole
     if "’" in outside:
         plain = plain.replace("’", "'")
     if "@" in plain or "://" in plain or "www." in plain:
@@ -211,8 +215,8 @@ def fluency(text: Text, kind: str, own: Own) -> list[Flaw]:
     return flaws
 
 
-def _folded(text: str) -> str:
-    """The text with its accents off, so that José and naïve are judged by their letters."""
+def folded(text: str) -> str:
+    """A text with its accents off, so that José and naïve are judged by their letters."""
     return "".join([c for c in unicodedata.normalize("NFD", text) if not "\u0300" <= c <= "\u036f"])
 
 
@@ -254,18 +258,22 @@ def _marks(whole: str, plain: str, outside: str, words: Sequence[bytes]) -> list
 
 def _noise(whole: str, words: Sequence[bytes], doubts: Sequence[str], kind: str, own: Own) -> list[Flaw]:
     """Letters that are no words."""
+    common, brief = known().common, known().brief
     strange = [word.decode() for token in doubts for word in words_of(token) if not is_word(word)]
     if strange:
         mine = own()
         strange = [w for w in strange if w not in mine and w.removesuffix("s") not in mine]
         coded = [w for w in strange if not w.isalpha() and len(w) < 13 and w.upper() in whole]
-        if len(coded) < 3 or 3 * sum(map(len, coded)) < len(whole):  # an order number is no noise; nothing but such tokens is
+        if len(set(coded)) < 3 and not common.isdisjoint(words):  # a code among words is no noise; nothing but such tokens is
             strange = [w for w in strange if w not in coded]
+    if len(whole) < 4.5 * len(words):
+        single = [w.decode() for w in words if len(w) == 1 and w in LETTERS_ALONE]
+        strange += single if len(single) > 2 and 4 * len(single) > len(words) else []
     share = sum(map(len, strange)) / max(1, sum(map(len, words))) if strange else 0.0
     named = ", ".join(dict.fromkeys(w[:30] for w in strange[:4]))
-    connected = kind not in PROSE or len(words) < 3 or not known().common.isdisjoint(words) or not known().brief.isdisjoint(words)
+    connected = kind not in PROSE or len(words) < 3 or not common.isdisjoint(words) or not brief.isdisjoint(words)
     if share > 0.1 or not connected or len(words) < 3:
-        judged = [likeness(w[:30].decode()) for w in words if len(w) > 1 and w.isalpha() and w not in known().brief]
+        judged = [likeness(w[:30].decode()) for w in words if len(w) > 1 and w.isalpha() and w not in brief]
         pairs = sum(n for _, n in judged)
         least = UNCONNECTED if not connected and pairs >= 12 else next((low for few, low in ALIKE if pairs >= few), 0.0)
         if sum(total for total, _ in judged) < least * pairs:

@@ -53,6 +53,10 @@ class Call(Generic[A]):
         """An embedded answer as a model would have sent it: for estimates and recorded runs."""
         raise TypeError(f"{type(self).__name__} has no wire form")
 
+    def guess(self, rng: Stream) -> A:
+        """What a model might answer, for estimates: the embedded answer, unless that says too little."""
+        return self.compose(rng)
+
     def shown(self, answer: A) -> str:
         """An answer as a critic or a reader sees it."""
         return str(answer)

@@ -9,14 +9,12 @@ import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-import aiohttp
-
 from understudy.engine.budget import Budget, dollars
 from understudy.engine.endpoint import Endpoint
 from understudy.engine.journal import Journal
 from understudy.engine.pace import Pace
 from understudy.engine.request import UNPAID, Reply, Request
-from understudy.engine.transport import READ, TRIES, Sender
+from understudy.engine.transport import READ, TRIES, Sender, Session
 from understudy.errors import EngineError
 
 T = TypeVar("T")
@@ -36,7 +34,7 @@ class Client:
         self._done: list[tuple[Request, Reply, asyncio.Future[Reply]]] = []
         self._flush: asyncio.TimerHandle | None = None
         self._loop = asyncio.new_event_loop()
-        self._session: aiohttp.ClientSession | None = None
+        self._session = Session()
         self._failed: EngineError | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, name="model client", daemon=True)
         self._thread.start()
@@ -54,11 +52,8 @@ class Client:
             future.cancel()
             raise
 
-    def session(self) -> aiohttp.ClientSession:
-        """The session, made inside the loop."""
-        if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=300)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True)
+    def session(self) -> Session:
+        """The connections of the client's loop."""
         return self._session
 
     async def _complete(self, requests: Sequence[Request]) -> list[Reply]:
@@ -181,8 +176,7 @@ class Client:
                     task.cancel()
             if self._done:
                 self._write()
-            if self._session is not None:
-                await self._session.close()
+            self._session.close()
 
         asyncio.run_coroutine_threadsafe(ending(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)

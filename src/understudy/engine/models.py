@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import json_repair
 import msgspec
 
 from understudy.engine.budget import Budget, stop
@@ -18,6 +17,7 @@ from understudy.engine.shape import fit
 from understudy.recipe import Model
 
 SAMPLED = ("temperature", "top_p", "reasoning_effort")
+_TEXT = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps makes one a call
 LONGEST = 200_000
 """Characters of an answer that anybody tries to read."""
 
@@ -99,7 +99,7 @@ class Models:
             problems = call.check(value)
         except Unfit as error:
             return Answer(None, self.name, f"unfit: {error}"), f"That is not what was asked for: {error}. Answer again with the whole JSON object, mended."
-        text = json.dumps(wire, ensure_ascii=False)
+        text = _TEXT(wire)
         if problems:
             listed = "; ".join(f"{p.text}" for p in problems[:6])
             return Answer(None, self.name, f"wrong: {listed}", text), f"That cannot be kept: {listed}. Answer again with the whole JSON object, mended."
@@ -122,6 +122,8 @@ def decode(text: str) -> Any:
     start = text.find("{")
     if start < 0:
         raise Unfit("the answer holds no JSON object")
+    import json_repair  # 0.04 s to import: only where something is broken
+
     try:
         found = json_repair.loads(text[start:])
     except (ValueError, RecursionError):

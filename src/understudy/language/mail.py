@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from understudy.engine.grammar import Mark, Rule, Writer
 from understudy.language import phrasebook
 from understudy.language.scribe import Scribe
 from understudy.model.briefs import Brief, Draft, Found, Part
-from understudy.model.clock import MONTHS, SEASONS, WEEKDAYS
+from understudy.model.clock import DAY, MONTHS, SEASONS, WEEKDAYS, part_of_day
 from understudy.rng import Stream
 
 
@@ -90,7 +92,9 @@ def _sign(sheet: Sheet, scribe: Scribe) -> None:
 
 def _reply(draft: Draft, brief: Brief, letter: int, title: str, rng: Stream) -> None:
     author, reader = brief.speakers[0], brief.speakers[1]
-    scribe = Scribe(brief, reader, author, rng, "mail", set())
+    after = rng.whole(12, 1500)
+    day, hour = (brief.minute + after) // DAY - brief.minute // DAY, part_of_day(brief.minute + after)
+    scribe = Scribe(msgspec.structs.replace(brief, part=hour, weekday=(brief.weekday + day) % 7), reader, author, rng, "mail", set())
     sheet = Sheet()
     if rng.chance(0.5):
         _salute(sheet, scribe)
@@ -100,7 +104,7 @@ def _reply(draft: Draft, brief: Brief, letter: int, title: str, rng: Stream) -> 
     if rng.chance(0.6):
         _sign(sheet, scribe)
     if sheet.text:
-        draft.parts.append(Part(author=reader.id, after=rng.whole(12, 1500), title=f"Re: {title}", text=sheet.text))
+        draft.parts.append(Part(author=reader.id, after=after, title=f"Re: {title}", text=sheet.text))
         draft.found += sheet.found(1, reader.id)
 
 

@@ -114,6 +114,13 @@ class Seeds(Told):
         """Events as a model would have sent them."""
         return {"events": [_wired(s) for s in answer]}
 
+    def guess(self, rng: Stream) -> list[Sprout]:
+        """As many events as were asked for, of a usual length."""
+        return [
+            Sprout(f"something that takes {rng.whole(1, 9)} hours in week {n}", rng.whole(0, self.brief.days - 1), 10, 60, "shop", NOBODY, "flat")
+            for n in range(self.brief.most)
+        ]
+
 
 class Expand(Told):
     """Ask what comes before and after one event, with details and what each leaves behind; nothing, where it needs no more."""
@@ -139,6 +146,10 @@ class Expand(Told):
         ]  # fmt: skip
         return [own, *[s for s in rows if tellable(s.title)]]
 
+    def guess(self, rng: Stream) -> list[Sprout]:
+        """Half of the places taken."""
+        return _guessed(self.brief, rng)
+
     def wire(self, answer: list[Sprout]) -> Any:
         """A tree's level as a model would have sent it."""
         own = answer[0] if answer else self.brief.chain[-1]
@@ -146,6 +157,16 @@ class Expand(Told):
             "details": [{"name": n, "value": v} for n, v in own.details], "leaves": list(own.leaves), "office": own.office or NOBODY,
             "events": [{**_wired(s), "details": [{"name": n, "value": v} for n, v in s.details], "leaves": list(s.leaves), "office": s.office or NOBODY} for s in answer[1:]],
         }  # fmt: skip
+
+
+def _guessed(ground: Ground, rng: Stream) -> list[Sprout]:
+    """A level of usual length: half of the places taken, a detail and a trace each."""
+    own = ground.chain[-1]._replace(details=(("price", "$18.50"),), leaves=("message",))
+    rows = [
+        Sprout(f"what belongs to it, number {n} of {rng.whole(2, 9)}", 1, 11, 45, "shop", NOBODY, "flat", (("what", "the small one"),), (rng.pick(LEAVES),))
+        for n in range((ground.most + 1) // 2)
+    ]
+    return [own, *rows]
 
 
 def _wired(s: Sprout) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class Brief(msgspec.Struct, kw_only=True):
     spoken: dict[str, Any] = {}  # words given with the brief: a news item's lines, a daily thing's spec
     thread: str | None = None
     rank: int | None = None
+    direct: bool = False  # nothing is planned: one prompt a document (PersonaTrace's ablation of its agents)
 
 
 class Turn(msgspec.Struct, kw_only=True):
