@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from understudy.model.briefs import Brief, Speaker, Tell
 from understudy.model.clock import MONTHS, SEASONS, WEEKDAYS, hour_text
 from understudy.ontology.attributes import attributes
 
-MEDIUM = {"message": "text", "chat": "text"}
+MEDIUM = {"message": "text", "chat": "text", "email": "mail"}
 TIES = {"parent": "parent", "child": "child", "sibling": "brother or sister", "kin": "relative", "report": "report at work", "manager": "manager at work"}
 QUIET = ("day", "when", "town", "self")
 """Slots that are given in other words already."""
@@ -38,10 +39,11 @@ def details(brief: Brief) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     used = phrasebook.slots_of(brief.module, brief.say) if brief.module else None
     for name, value in brief.slots.items():
-        if used is not None and name not in used:
+        if name.endswith("_name") or (used is not None and name not in used):
             continue
         if value.source is not None and value.text and name not in QUIET and value.text not in [v for _, _, v in found]:
-            found.append((f"d{len(found) + 1}", name.replace("_", " ").removesuffix(".first"), value.text))
+            named = brief.slots.get(f"{name}_name")  # a told event's details bring their names along
+            found.append((f"d{len(found) + 1}", named.text if named else name.replace("_", " ").removesuffix(".first"), value.text))
     return found
 
 
@@ -54,7 +56,7 @@ def label(key: str) -> str:
 def brief_data(brief: Brief) -> dict[str, Any]:
     """Everything that a writer's prompt may use."""
     called = names(brief)
-    medium = MEDIUM.get(brief.kind, "mail")
+    medium = MEDIUM.get(brief.kind, "jot")
     return {
         "kind": brief.kind,
         "when": f"{WEEKDAYS[brief.weekday]}, {hour_text(brief.minute)}, {SEASONS[brief.month - 1]} ({MONTHS[brief.month - 1]})",
@@ -62,7 +64,7 @@ def brief_data(brief: Brief) -> dict[str, Any]:
         "reader": _person(brief.reader) if brief.reader else "",
         "organization": brief.organization,
         "ties": _ties(brief, called),
-        "story": brief.story,
+        "story": brief.story if len(brief.speakers) == 2 else "",
         "event": brief.title,
         "mood": {"good": "good", "bad": "low"}.get(brief.mood, "even"),
         "notes": notes(brief),
@@ -80,18 +82,18 @@ def brief_data(brief: Brief) -> dict[str, Any]:
 def task(brief: Brief, tell: Tell, called: Mapping[str, str]) -> str:
     """One fact as a task: who says what, in which manner."""
     who, what = called.get(tell.speaker, "the author"), label(tell.key)
-    value = tell.value
+    value = json.dumps(tell.value, ensure_ascii=False)  # a height ends with a quotation mark of its own
     if tell.how == "told":
-        return f'{who} mentions of {tell.about_given}, who is not here: {what}: "{value}" (these very words have to be there)'
+        return f"{who} mentions of {tell.about_given}, who is not here: {what}: {value} (these very words have to be there)"
     if tell.polarity == "negative":
-        return f'{who} makes it plain to dislike, avoid or not have, as to {what}: "{value}" (these very words have to be there)'
+        return f"{who} makes it plain to dislike, avoid or not have, as to {what}: {value} (these very words have to be there)"
     if tell.how == "past":
-        return f'{who} speaks of what is over: {what} was "{value}" and is no longer (these very words have to be there)'
+        return f"{who} speaks of what is over: {what} was {value} and is no longer (these very words have to be there)"
     if tell.how == "stated":
-        return f'{who} says in passing: {what}: "{value}" (these very words have to be there)'
+        return f"{who} says in passing: {what}: {value} (these very words have to be there)"
     return (
-        f'whoever reads closely can tell from what {who} says: {what}: "{value}". It is never announced; it shows in something that {who} does, plans or complains of. '
-        f'The words "{value}" may be there, or everything but'
+        f"whoever reads closely can tell from what {who} says: {what}: {value}. It is never announced; it shows in something that {who} does, plans or complains of. "
+        f"The words {value} may be there, or everything but"
     )
 
 
@@ -101,8 +103,12 @@ def _person(speaker: Speaker) -> str:
 
 def _ties(brief: Brief, called: Mapping[str, str]) -> list[str]:
     found = []
+    done = set()
     for pair, kind in brief.tie.items():
         a, _, b = pair.partition(">")
+        if (b, a) in done:
+            continue
+        done.add((a, b))
         if a in called and b in called and (a == brief.author or len(called) > 2):
             found.append(f"{called[b]} is {called[a]}'s {TIES.get(kind, kind)}")
     return found[:6]

@@ -30,7 +30,7 @@ def plan_trace(cast: Cast, trace: Trace, events: Mapping[str, Event], places: Ma
     brief.event, brief.module, brief.say, brief.mood, brief.slots = event.id, trace.module, trace.say, trace.mood, slots
     brief.title = event.title
     if brief.kind == "purchase":
-        _purchase(cast, brief, trace, events[trace.root])
+        _purchase(cast, brief, trace, event if trace.module == STORY else events[trace.root])
     return brief
 
 
@@ -39,9 +39,10 @@ def _slots(cast: Cast, trace: Trace, event: Event, root: Event, places: Mapping[
     clock = cast.clock
     start = clock.minute(event.starts)
     slots: dict[str, Value] = {}
-    for name, text in root.details.items():
+    teller = event if trace.module == STORY else root  # where the details stand
+    for name, text in teller.details.items():
         if isinstance(text, str):
-            slots[name] = Value(text, ("detail", root.id, name))
+            slots[name] = Value(text, ("detail", teller.id, name))
             slots[f"{name}.first"] = Value(text.split(" ")[0])
             slots[f"{name}.he"], slots[f"{name}.him"], slots[f"{name}.his"] = Value("they"), Value("them"), Value("their")
     for slot, fact in trace.facts.items():

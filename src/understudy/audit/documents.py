@@ -83,7 +83,7 @@ def turns(world: World) -> Finding:
 
 
 def spans(world: World) -> Finding:
-    """Every reveal's span lies in its text and holds the value (or the detail) that it is said to reveal."""
+    """Every reveal's span lies in its text and holds the value (or the detail) that it is said to reveal; what only a critic vouches for is a quotation."""
     rows, broken = 0, []
     start, days = date.fromisoformat(world.manifest["recipe"]["start"]), world.manifest["recipe"]["days"]
     names = {p.id: p.name for p in world.rows("places")}  # type: ignore[attr-defined]
@@ -91,12 +91,14 @@ def spans(world: World) -> Finding:
         zone = world.sql(f"SELECT timezone FROM people WHERE community = {index} LIMIT 1")[1]
         clock = Clock(start, days, zone[0][0]) if zone else None
         events: dict[str, Any] = {e.id: e for e in world.rows("events", index)}  # type: ignore[attr-defined]
-        query = f"""SELECT r.artifact, r.event, r.detail, r.span, f.value, r.turn, CASE WHEN r.turn IS NULL THEN a.text ELSE {TURNS} END
+        query = f"""SELECT r.artifact, r.event, r.detail, r.span, f.value, r.by, r.turn, CASE WHEN r.turn IS NULL THEN a.text ELSE {TURNS} END
             FROM reveals r JOIN artifacts a ON a.id = r.artifact LEFT JOIN facts f ON f.id = r.fact WHERE r.artifact LIKE 'c{index:04d}.%'"""
-        for artifact, event, detail, span, value, turn, text in world.sql(query)[1]:
+        for artifact, event, detail, span, value, by, turn, text in world.sql(query)[1]:
             rows += 1
             said = (text or "")[span[0] : span[1]].lower() if len(span) == 2 and 0 <= span[0] < span[1] else ""
-            if value is not None:
+            if by == "critic":
+                right = bool(said)
+            elif value is not None:
                 right = bool(said) and (said == value.lower() or said == value.split(" ")[0].lower())
             else:
                 right = bool(said) and clock is not None and event in events and said == _detail(events[event], detail, clock, names).lower()

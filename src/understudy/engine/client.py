@@ -89,7 +89,8 @@ class Client:
         if self._failed is not None:
             self._unpaid(request, future)
             return
-        held = self.budget.cost(request.tokens_in + request.tokens, self._price(request.endpoint, request.tokens_in, 0, request.tokens))
+        tokens_in = request.tokens_in
+        held = self.budget.cost(tokens_in + request.tokens, self._price(request.endpoint, tokens_in, 0, request.tokens))
         if not await self.budget.reserve(held):
             self._unpaid(request, future)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -49,14 +49,14 @@ class Models:
         answers: list[Answer] = []
         again: list[tuple[int, Request, str]] = []
         for number, (call, request, reply) in enumerate(zip(calls, requests, replies, strict=True)):
-            answer, problem = self._read(call, reply)
+            answer, problem = self._read(call, request.shape, reply)
             answers.append(answer)
             if problem:
                 again.append((number, request, problem))
         if again:
             repairs = [self._repair(calls[number], request, replies[number], problem) for number, request, problem in again]
             for (number, _, _), reply in zip(again, self._paid(repairs), strict=True):
-                answers[number], _ = self._read(calls[number], reply)
+                answers[number], _ = self._read(calls[number], requests[number].shape, reply)
         return answers
 
     def request(self, call: Call[Any], said: list[dict[str, str]], turn: int) -> Request:
@@ -85,7 +85,7 @@ class Models:
             raise stop(self.client.budget)
         return replies
 
-    def _read(self, call: Call[Any], reply: Reply) -> tuple[Answer, str]:
+    def _read(self, call: Call[Any], shape: Mapping[str, Any], reply: Reply) -> tuple[Answer, str]:
         """The answer in a reply, and what to show the model if it is not fit ("" where nothing can be mended)."""
         if reply.status in (FAILED, REFUSED, FILTERED, EMPTY):
             return Answer(None, self.name, f"{reply.status}: {reply.note or reply.text[:200]}".strip()), ""
@@ -94,7 +94,7 @@ class Models:
                 None, self.name, "truncated: the answer was cut off at its token limit"
             ), "Your answer was cut off because it was too long. Answer again, much shorter."
         try:
-            wire = fit(decode(reply.text), call.shape())
+            wire = fit(decode(reply.text), shape)
             value = call.read(wire)
             problems = call.check(value)
         except Unfit as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
 import yaml
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
@@ -67,11 +68,17 @@ def messages(call: Call[Any]) -> list[dict[str, str]]:
         raise ContentError(f"the prompt {file.name} cannot be filled in ({error}); mend it there") from None
     found = [
         {"role": "system", "content": file.system},
-        {"role": "user", "content": f"{task}\n\nAnswer with one JSON object and nothing else:\n{sketch(call.shape())}"},
+        {"role": "user", "content": f"{task}\n\nAnswer with one JSON object and nothing else:\n{_sketched(msgspec.json.encode(call.shape()))}"},
     ]
     for answer, feedback in call.history:
         found += [{"role": "assistant", "content": answer}, {"role": "user", "content": feedback}]
     return found
+
+
+@lru_cache(maxsize=256)
+def _sketched(shape: bytes) -> str:
+    """The sketch of a shape, given as JSON so that it can be looked up: most calls of a prompt have the same."""
+    return sketch(msgspec.json.decode(shape))
 
 
 def tokens(text: str) -> int:

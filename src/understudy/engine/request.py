@@ -28,7 +28,7 @@ class Request(NamedTuple):
     version: int
     endpoint: Endpoint
     messages: Sequence[Mapping[str, str]]
-    shape: Mapping[str, Any]
+    shape: dict[str, Any]
     params: Mapping[str, Any]
     tokens: int  # the most that an answer may have
     sample: int

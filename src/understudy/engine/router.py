@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from understudy.engine.call import Answer, Call, Engine
+from understudy.errors import Pending
 
 
 class Router:
@@ -32,10 +33,16 @@ class Router:
         groups: dict[str, list[int]] = {}
         for number, call in enumerate(calls):
             groups.setdefault(call.role, []).append(number)
+        waiting: Pending | None = None
         for role, numbers in groups.items():
             engine = self.roles.get(role, self.embedded)
-            for number, answer in zip(numbers, engine.ask([calls[n] for n in numbers]), strict=True):
-                answers[number] = answer
+            try:
+                for number, answer in zip(numbers, engine.ask([calls[n] for n in numbers]), strict=True):
+                    answers[number] = answer
+            except Pending as stop:  # the other roles' calls belong into the same batch
+                waiting = stop
+        if waiting is not None:
+            raise waiting
         return [answer for answer in answers if answer is not None]
 
 

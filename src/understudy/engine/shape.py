@@ -36,7 +36,7 @@ def whole(low: int, high: int) -> Shape:
     return {"type": "integer", "minimum": low, "maximum": high}
 
 
-def fit(value: Any, shape: Shape, where: str = "the answer") -> Any:
+def fit(value: Any, shape: Mapping[str, Any], where: str = "the answer") -> Any:
     """The value as the shape wants it (numbers sent as text, another case of a choice and further fields are forgiven); `Unfit` says what is wrong."""
     kind = shape.get("type")
     if "enum" in shape:
@@ -75,7 +75,7 @@ def _chosen(value: Any, options: list[str], where: str) -> str:
     return found
 
 
-def _whole(value: Any, shape: Shape, where: str) -> int:
+def _whole(value: Any, shape: Mapping[str, Any], where: str) -> int:
     if isinstance(value, bool):
         raise Unfit(f"{where} must be a whole number, not {_named(value)}")
     try:

@@ -9,8 +9,10 @@ from understudy.model.briefs import Speaker
 
 
 def described(speaker: Speaker, medium: str) -> str:
-    """How somebody writes, in one line: "34, woman; casual; writes in lower case without full stops; ..."."""
+    """How somebody writes in a medium (text, mail, jot), in one line: "34, woman; casual; all lower case; ..."."""
     voice: Mapping[str, Any] = speaker.voice
+    if medium == "jot":
+        return f"{speaker.age}, {_sex(speaker)}{'; all lower case' if voice.get('lower') else ''}"
     formality, wordiness = float(voice.get("formality", 0.5)), float(voice.get("wordiness", 0.5))
     said = [f"{speaker.age}, {_sex(speaker)}", "formal" if formality > 0.7 else "casual" if formality < 0.35 else "plain"]
     said.append("few words" if wordiness < 0.35 else "talks at length" if wordiness > 0.65 else "a usual length")
@@ -25,7 +27,7 @@ def described(speaker: Speaker, medium: str) -> str:
         said.append(f"an emoji now and then ({' '.join(voice.get('emoji', ())[:2])})" if rate > 0.04 and voice.get("emoji") else "no emoji")
     said.append("exclaims sometimes" if float(voice.get("exclaim_rate", 0.0)) > 0.15 else "hardly any exclamation marks")
     if voice.get("slips"):
-        said.append("misspells a word now and then")
+        said.append("a misspelled word in one text of five")
     if voice.get("pet") and medium == "text":
         said.append(f'says "{voice["pet"][0]}" now and then')
     if medium == "mail" and voice.get("signoff"):

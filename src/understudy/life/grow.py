@@ -124,7 +124,7 @@ class Tree:
         event = Event(
             id=ident, parent=parent.id if parent else None, root=self.root_id, depth=parent.depth + 1 if parent else 0, module=self.module.module,
             kind=name, title=self._title(node, start), starts=g.clock.utc(start), ends=g.clock.utc(start + max(length, 1)), place=place.id if place else None,
-            people=group, details={} if parent else self.details,
+            people=group, details=self._details(name, parent is None),
             because=next(iter(self.uses.values()), None) if parent is None else parent.id,
         )  # fmt: skip
         g.events.append(event)
@@ -137,6 +137,11 @@ class Tree:
             if self.rng.chance(below.chance):
                 self.grow(child, self._when(below, start), event, last)
         return True
+
+    def _details(self, name: str, root: bool) -> dict[str, Any]:
+        """A tree's details stand at its root; those named NODE/DETAIL stand at their own node."""
+        own = {k.split("/", 1)[1]: v for k, v in self.details.items() if k.startswith(f"{name}/")}
+        return {**{k: v for k, v in self.details.items() if "/" not in k}, **own} if root else own
 
     def _group(self, node: Node) -> list[str]:
         names = [self.person.id if name == "self" else self.roles.get(name) for name in node.people]

@@ -23,6 +23,8 @@ from understudy.ontology.who import Traits, fits
 from understudy.recipe import Tree
 from understudy.rng import Stream, stream
 
+OFFICES = 70
+"""Kinds of shops and offices that a told event may name."""
 HOUSEHOLD = ("rent_or_mortgage", "utility_bills", "wifi_outage", "power_cut", "garden_weekend", "adopts_dog", "babysitter_needed")
 """Modules of which a household has one, whoever's life they stand in."""
 
@@ -78,7 +80,7 @@ def _told(community: Community, engine: Engine, tree: Tree, traits: Mapping[str,
     """The trees that a model told, as proposals like any other."""
     people = {p.id: p for p in community.people}
     found = []
-    offices = sorted({o.kind for o in community.organizations if o.kind != "club"})[:24]
+    offices = sorted({o.kind for o in community.organizations if o.kind != "club"})[:OFFICES]
     for person, trees in tell(community, engine, tree, offices).items():
         for number, growth in enumerate(trees):
             minute = growth.event.day * DAY + growth.event.hour * 60

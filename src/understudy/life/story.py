@@ -31,15 +31,13 @@ def module_of(growth: Growth) -> Module:
 
 def _add(growth: Growth, name: str, parent: str | None, nodes: dict[str, Node], details: dict[str, dict[str, Any]], offices: list[str]) -> None:
     event = growth.event
-    for what, value in event.details:
-        if len(details) < 8:
-            money = MONEY.match(value)
-            if money and "price" not in details:
-                cents = int(money[1].replace(",", "")) * 100 + int(money[2] or 0)
-                details["price"] = {"cents": [cents, cents]}
-            else:
-                number = sum(n.endswith("_name") for n in details) + 1
-                details[f"detail{number}_name"], details[f"detail{number}"] = {"pick": [what]}, {"pick": [value]}
+    for number, (what, value) in enumerate(event.details, 1):
+        money = MONEY.match(value)
+        if money and f"{name}/price" not in details:
+            cents = int(money[1].replace(",", "")) * 100 + int(money[2] or 0)
+            details[f"{name}/price"] = {"cents": [cents, cents]}
+        else:
+            details[f"{name}/detail{number}_name"], details[f"{name}/detail{number}"] = {"pick": [what]}, {"pick": [value]}
     nodes[name] = Node(
         title=event.title.translate(str.maketrans("{}[]<>|", "()()()/")), when=_when(event, parent is None), lasts=(event.minutes, event.minutes) if event.minutes else None,
         place=None if event.where == "nowhere" or not event.minutes else event.where, people=["self", *(["friend"] if event.company != NOBODY else [])],
@@ -55,19 +53,25 @@ def _when(event: Sprout, root: bool) -> When:
 
 def _leaves(event: Sprout, offices: list[str]) -> list[Leaf]:
     found = []
+    office = ""
+    if event.office not in ("", NOBODY):
+        offices.append(event.office)
+        office = f"org{list(dict.fromkeys(offices)).index(event.office)}"
     for kind in event.leaves:
         low, high = NEAR[kind]
-        if kind == "notice":
-            if event.office in ("", NOBODY):
-                continue
-            offices.append(event.office)
-            number = list(dict.fromkeys(offices)).index(event.office)
-            found.append(Leaf(kind="email", say="notice", by=f"org{number}", to="self", at=(low, high)))
-        elif kind in ("message", "email"):
-            together = kind == "message" and event.company != NOBODY
-            say = "message_together" if together else kind if kind == "email" else {"good": "message_good", "bad": "message_bad"}.get(event.mood, "message")
+        if not event.planned:  # nobody writes of it before
+            low, high = max(5, low), max(90, high)
+        together = kind == "message" and event.company != NOBODY
+        if kind == "notice" and office:
+            found.append(Leaf(kind="email", say="notice", by=office, to="self", at=(low, high)))
+        elif kind == "message":
+            say = "message_together" if together else {"good": "message_good", "bad": "message_bad"}.get(event.mood, "message")
             found.append(Leaf(kind=kind, say=say, to="friend" if together else "friends", at=(low, high)))
-        elif kind != "purchase" or event.where not in ("nowhere", "home", "other_home"):
+        elif kind == "email":
+            found.append(Leaf(kind=kind, say=kind, to="friends", at=(low, high)))
+        elif kind == "purchase" and (office or event.where not in ("nowhere", "home", "other_home")):
+            found.append(Leaf(kind=kind, say=kind, at=(low, high), source=office or None))
+        elif kind in ("reminder", "note", "chat") or (kind == "calendar" and event.planned):
             found.append(Leaf(kind=kind, say=kind, at=(low, high)))
     return found
 

@@ -23,6 +23,7 @@ PLACES = ("home", "work", "school", "other_home", "grocery", "shop", "restaurant
 LEAVES = ("message", "email", "notice", "calendar", "reminder", "note", "chat", "purchase")
 """What an event can leave behind."""
 NOBODY = "nobody"
+PLANNED, UNFORESEEN = "planned", "unforeseen"
 YOUNGEST = 13
 REMEMBERED = 5
 """Lines of the event memory that are shown for one person."""
@@ -43,6 +44,7 @@ class Sprout(NamedTuple):
     details: tuple[tuple[str, str], ...] = ()
     leaves: tuple[str, ...] = ()
     office: str = ""
+    planned: bool = True  # what nobody could foresee leaves its traces afterwards only
 
 
 class Ground(NamedTuple):
@@ -53,6 +55,7 @@ class Ground(NamedTuple):
     offices: tuple[str, ...]
     days: int
     most: int
+    weekday: int = 0  # of the first day
     chain: tuple[Sprout, ...] = ()
     memory: tuple[str, ...] = ()
 
@@ -82,12 +85,16 @@ class Told(Call[list[Sprout]]):
     def data(self) -> dict[str, Any]:
         """The person, the window, the chain of events that led here."""
         g = self.brief
-        return {**g.about, "companions": list(g.companions), "days": g.days, "most": g.most, "memory": list(g.memory), "chain": [s._asdict() for s in g.chain]}
+        chain, day = [], 0
+        for sprout in g.chain:
+            day += sprout.day
+            chain.append({**sprout._asdict(), "on": f"{WEEKDAYS[(g.weekday + day) % 7]}, day {day} of the window"})
+        return {**g.about, "companions": list(g.companions), "days": g.days, "most": g.most, "memory": list(g.memory), "chain": chain}
 
     def _event(self, low: int, high: int) -> dict[str, Shape]:
         return {
             "title": text(70, 4), "day": whole(low, high), "hour": whole(6, 21), "minutes": whole(0, 240), "where": choice(PLACES),
-            "with": choice([*self.brief.companions, NOBODY]), "mood": choice(("good", "flat", "bad")),
+            "with": choice([*self.brief.companions, NOBODY]), "mood": choice(("good", "flat", "bad")), "sort": choice((PLANNED, UNFORESEEN)),
         }  # fmt: skip
 
     def compose(self, rng: Stream) -> list[Sprout]:
@@ -107,7 +114,10 @@ class Seeds(Told):
 
     def read(self, wire: Any) -> list[Sprout]:
         """The events whose titles can be kept."""
-        rows = [Sprout(_plain(r["title"]), r["day"], r["hour"], r["minutes"], r["where"], r["with"], r["mood"]) for r in wire["events"]]
+        rows = [
+            Sprout(_plain(r["title"]), r["day"], r["hour"], r["minutes"], r["where"], r["with"], r["mood"], planned=r["sort"] == PLANNED)
+            for r in wire["events"]
+        ]
         return [s for s in rows if tellable(s.title)]
 
     def wire(self, answer: list[Sprout]) -> Any:
@@ -133,15 +143,19 @@ class Expand(Told):
         detail = listed(record({"name": text(24, 2), "value": text(40, 1)}), 0, 2)
         offices = [*self.brief.offices, NOBODY]
         event = {**self._event(-14, 14), "details": detail, "leaves": listed(choice(LEAVES), 0, 2), "office": choice(offices)}
-        return record(
-            {"details": detail, "leaves": listed(choice(LEAVES), 0, 3), "office": choice(offices), "events": listed(record(event), 0, self.brief.most)}
-        )
+        own = {"details": detail, "leaves": listed(choice(LEAVES), 0, 3), "office": choice(offices)} if len(self.brief.chain) == 1 else {}
+        return record({**own, "events": listed(record(event), 0, self.brief.most)})  # below the seed, the level above has told them
 
     def read(self, wire: Any) -> list[Sprout]:
         """The event itself with its details, then those below it."""
-        own = self.brief.chain[-1]._replace(details=_details(wire["details"]), leaves=tuple(dict.fromkeys(wire["leaves"])), office=wire["office"])
+        own = self.brief.chain[-1]
+        if "leaves" in wire:
+            own = own._replace(details=_details(wire["details"]), leaves=tuple(dict.fromkeys(wire["leaves"])), office=wire["office"])
         rows = [
-            Sprout(_plain(r["title"]), r["day"], r["hour"], r["minutes"], r["where"], r["with"], r["mood"], _details(r["details"]), tuple(dict.fromkeys(r["leaves"])), r["office"])
+            Sprout(
+                _plain(r["title"]), r["day"], r["hour"], r["minutes"], r["where"], r["with"], r["mood"], _details(r["details"]), tuple(dict.fromkeys(r["leaves"])),
+                r["office"], r["sort"] == PLANNED,
+            )
             for r in wire["events"]
         ]  # fmt: skip
         return [own, *[s for s in rows if tellable(s.title)]]
@@ -153,10 +167,13 @@ class Expand(Told):
     def wire(self, answer: list[Sprout]) -> Any:
         """A tree's level as a model would have sent it."""
         own = answer[0] if answer else self.brief.chain[-1]
-        return {
-            "details": [{"name": n, "value": v} for n, v in own.details], "leaves": list(own.leaves), "office": own.office or NOBODY,
-            "events": [{**_wired(s), "details": [{"name": n, "value": v} for n, v in s.details], "leaves": list(s.leaves), "office": s.office or NOBODY} for s in answer[1:]],
-        }  # fmt: skip
+        given = {"details": _named(own), "leaves": list(own.leaves), "office": own.office or NOBODY} if len(self.brief.chain) == 1 else {}
+        rows = [{**_wired(s), "details": _named(s), "leaves": list(s.leaves), "office": s.office or NOBODY} for s in answer[1:]]
+        return {**given, "events": rows}
+
+
+def _named(s: Sprout) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in s.details]
 
 
 def _guessed(ground: Ground, rng: Stream) -> list[Sprout]:
@@ -170,7 +187,16 @@ def _guessed(ground: Ground, rng: Stream) -> list[Sprout]:
 
 
 def _wired(s: Sprout) -> dict[str, Any]:
-    return {"title": s.title, "day": s.day, "hour": s.hour, "minutes": s.minutes, "where": s.where, "with": s.company, "mood": s.mood}
+    return {
+        "title": s.title,
+        "day": s.day,
+        "hour": s.hour,
+        "minutes": s.minutes,
+        "where": s.where,
+        "with": s.company,
+        "mood": s.mood,
+        "sort": PLANNED if s.planned else UNFORESEEN,
+    }
 
 
 def _details(rows: Sequence[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -236,9 +262,11 @@ def _ground(community: Community, person: Person, most: int, offices: Sequence[s
     companions = tuple(n for n in dict.fromkeys(names[t.b] for t in ties) if n != person.given_name)
     clock = community.clock()
     draw = stream(community.seed, f"{person.id}/memory")
-    memory = tuple(own_memory().near(f"{person.persona} {person.summary}", REMEMBERED, draw))
+    near = own_memory().near(f"{person.persona} {person.summary}", REMEMBERED + 1, draw)
+    memory = tuple(line for line in near if line != person.persona)[:REMEMBERED]
     about = {
         "name": person.given_name, "summary": person.summary, "town": f"{community.town.city}, {community.town.state}",
+        "interests": [" > ".join(a.split(" > ")[-2:]) for a in person.anchors], "hours": community.shifts.get(person.id, ""),
         "ties": [f"{names[t.b]} ({t.kind})" for t in ties], "first": f"{WEEKDAYS[clock.weekday(0)]}, {date_text(clock.date(0))}",
     }  # fmt: skip
-    return Ground(about, companions, tuple(offices), community.days, most, (), memory)
+    return Ground(about, companions, tuple(offices), community.days, most, clock.weekday(0), (), memory)

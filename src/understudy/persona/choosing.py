@@ -96,6 +96,9 @@ def plausible(value: str) -> bool:
 
 def choose(community: Community, engine: Engine) -> None:
     """Let the Persona Agent choose anew what was drawn from tables; what demographics, ties, households, rules and the user decided stays."""
+    unsettled = {
+        f.fact for p in community.people for social in (True, False) for f in _open(community, p, [x for x in community.facts if x.person == p.id], social)
+    }
     for step, social in ((1, True), (2, False)):
         held: dict[str, list[Fact]] = {p.id: [] for p in community.people}
         for fact in community.facts:
@@ -104,10 +107,11 @@ def choose(community: Community, engine: Engine) -> None:
         for person in community.people:
             fields = _open(community, person, held[person.id], social)
             if fields:
-                calls.append(Choose(f"{person.id}/profile/{step}", Sheet(_about(community, person), _known(held[person.id], fields), tuple(fields))))
+                calls.append(Choose(f"{person.id}/profile/{step}", Sheet(_about(community, person), _known(held[person.id], unsettled), tuple(fields))))
         chosen: dict[str, str] = {}
         for answer in rescue(engine, calls):
             chosen.update(answer.value)
+        unsettled -= set(chosen)
         community.facts = _agreed(
             community, [msgspec.structs.replace(f, value=chosen[f.id]) if f.id in chosen else f for f in community.facts], community.facts
         )
@@ -202,9 +206,8 @@ def _about(community: Community, person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _known(facts: Sequence[Fact], fields: Sequence[Field]) -> tuple[str, ...]:
-    """What is settled already and worth knowing for a choice."""
-    unsettled = {f.fact for f in fields}
+def _known(facts: Sequence[Fact], unsettled: set[str]) -> tuple[str, ...]:
+    """What is settled already and worth knowing for a choice; what is still to be chosen is not shown, lest choices fit what is thrown away."""
     keys = attributes()
     return tuple(
         f"{keys[f.key].label}: {f.value}" for f in facts if f.id not in unsettled and f.key in keys and f.because == "persona" and f.polarity == "positive"
