@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import socket
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
 from tests.servers.model_server import ModelServer
-from understudy.cli.main import main
+from tests.servers.town import Said, Say, run_main
 
 TOWN = ("make", "--people", "5", "--days", "1", "--density", "0.1", "--seed", "7", "--out", "town")
 SECRET = "sk-test-0123456789abcdef"
-
-
-class Said(NamedTuple):
-    """What a command answered."""
-
-    code: int
-    out: str
-    err: str
-
-
-Say = Callable[..., Said]
 
 
 @pytest.fixture
@@ -35,16 +21,7 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
         monkeypatch.delenv(name, raising=False)
 
-    def run(*words: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["understudy", *map(str, words)])
-        code: Any = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return Said(code, *capfd.readouterr())
-
-    return run
+    return lambda *words: run_main(monkeypatch, capfd, words)
 
 
 def refused(said: Said, folder: Path, *words: str) -> None:

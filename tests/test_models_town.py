@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import pytest
-import yaml
 
 from tests.servers.instances import messages_key
 from tests.servers.model_server import ModelServer
-from tests.servers.stand_in import Known, at, fingerprint, missed, stand_in, table
+from tests.servers.stand_in import Known, Nowhere, at, fingerprint, missed, stand_in, table
+from tests.servers.town import FEW, MIXED, NOBODY, TOWN, TWO, Made, Say, asked_of, made_in, rows, run_main, totals, written
 from understudy import Recipe, World, make
 from understudy.asking import Asking
 from understudy.asking.estimate import estimate
-from understudy.asking.preview import preview
 from understudy.audit.rules import audit_world
-from understudy.cli.main import main
 from understudy.critics.refine import Standard, refine
 from understudy.critics.repetition import Repetition
 from understudy.engine.assemble import engine_of
@@ -34,83 +29,18 @@ from understudy.engine.router import Router
 from understudy.model.records import Artifact
 from understudy.pipeline import communities, make_community
 
-TOWN = Recipe.build({"people": 5, "days": 2, "density": 0.3, "seed": 7, "models": "mock/m"})
-"""Every role on the stand-in: about 140 calls."""
-MIXED = TOWN.model_copy(update={"models": Recipe.build({"models": {"writer": "mock/m"}}).models})
-"""Embedded lives, a model as writer, an embedded critic."""
-TWO = Recipe.build({"people": 24, "days": 1, "density": 0.05, "seed": 22, "models": "mock/m", "until": "artifacts", "tree": {"seeds": 0}})
-"""Two communities, of 14 people (its natural size) and of 10."""
-NOBODY = "http://127.0.0.1:9/v1"
-"""Where no server is: batches and estimates need none."""
-FEW = 16
-"""Calls in flight at most."""
-
-
-class Said(NamedTuple):
-    """What a command answered."""
-
-    code: int
-    out: str
-    err: str
-
-
-Say = Callable[..., Said]
-
-
-class Made(NamedTuple):
-    """A world that was made undisturbed, and what its server had counted by then."""
-
-    world: World
-    server: ModelServer
-    stats: dict[str, Any]
-
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    """The town, made at once; its server stays up."""
-    with stand_in(TOWN) as server:
-        world = make(at(TOWN, server), tmp_path_factory.mktemp("models") / "town", asking=Asking(parallel=FEW))
-        yield Made(world, server, server.stats())
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The town that all these tests look at."""
+    return made_in(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture
 def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Say:
     """The command line in this process, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*words: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["understudy", *map(str, words)])
-        code: Any = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return Said(code, *capfd.readouterr())
-
-    return run
-
-
-def written(recipe: Recipe, folder: Path) -> Path:
-    """The recipe as a file."""
-    path = folder / "recipe.yaml"
-    path.write_text(yaml.safe_dump(recipe.model_dump(mode="json", exclude={"inputs"})))
-    return path
-
-
-def rows(world: Path, where: str = "1", values: tuple[Any, ...] = ()) -> list[Any]:
-    """Rows of a world's journal."""
-    journal = Journal(world / "calls.sqlite")
-    try:
-        return list(journal.rows(where, values))
-    finally:
-        journal.close()
-
-
-def asked_of(server: ModelServer) -> Counter[str]:
-    """How often each of the table's requests was asked since the last reset; the probe is not one of them."""
-    assert isinstance(server.answer, Known)
-    known = server.answer.answers
-    return Counter({key: count for key, count in server.stats()["asked"].items() if key in known})
+    return lambda *words: run_main(monkeypatch, capfd, words)
 
 
 def test_a_town_by_models_keeps_every_promise(made: Made) -> None:
@@ -145,15 +75,6 @@ def test_the_estimate_is_what_is_used(made: Made) -> None:
         for expected, real in ((line.calls, calls), (line.tokens_in, tokens_in), (line.tokens_out, tokens_out)):
             assert abs(expected - real) <= 0.2 * real, (role, line, used[role])
     assert line.dollars == 0.0
-
-
-def totals(world: Path) -> list[Any]:
-    """The journal's sums by role."""
-    journal = Journal(world / "calls.sqlite")
-    try:
-        return list(journal.totals())
-    finally:
-        journal.close()
 
 
 def test_a_whole_town_asks_nothing(made: Made) -> None:
@@ -201,17 +122,10 @@ class _Catch:
         return self.embedded.ask(calls)
 
 
-class _Nowhere:
-    """A part's writer that keeps nothing."""
-
-    def add(self, table: str, records: Any) -> None:
-        list(records)
-
-
 def test_one_edited_brief_is_one_call(tmp_path: Path) -> None:
     """Trap: a brief holds text that another call wrote, or a call's key its place in the list."""
     catch = _Catch(TOWN.seed)
-    make_community(MIXED, communities(MIXED)[0], _Nowhere(), Router(Embedded(TOWN.seed), {"writer": catch}))  # type: ignore[arg-type]
+    make_community(MIXED, communities(MIXED)[0], Nowhere(), Router(Embedded(TOWN.seed), {"writer": catch}))  # type: ignore[arg-type]
     calls = {call.id: call for call in catch.calls if call.attempt == 0}
     edited = next(call for call in calls.values() if call.brief.kind == "message")
     other = type(edited)(edited.id, msgspec.structs.replace(edited.brief, month=edited.brief.month % 12 + 1))
@@ -232,103 +146,12 @@ def test_one_edited_brief_is_one_call(tmp_path: Path) -> None:
         journal.close()
 
 
-def test_a_budget_is_kept_and_the_rest_is_made_later(made: Made, tmp_path: Path, say: Say) -> None:
-    """Trap: a budget that is passed by what is in flight; a second run that pays again; a world that shows where it was cut off."""
-    made.server.reset()
-    command = ("make", written(at(TOWN, made.server), tmp_path), "--out", "town", "--parallel", "4", "--budget")
-    limit, most = 40_000, 4 * (5_200 + 1_400)  # by the prompt files, no call is longer than its room and its answer's limit
-    first = say(*command, "40ktok")
-    assert first.code == 3, first
-    assert first.err.splitlines()[-1].startswith("understudy: the budget is met (")
-    assert "the same command with a new budget goes on" in first.err
-    stats = made.server.stats()
-    used = stats["prompt_tokens"] + stats["completion_tokens"]
-    assert 0.5 * limit < used <= limit + most
-    assert not (tmp_path / "town" / "parts").exists()
-    last = say(*command, "1Mtok")
-    assert last.code == 0, last
-    assert asked_of(made.server) == dict.fromkeys(table(TOWN), 1)
-    assert fingerprint(tmp_path / "town") == fingerprint(made.world.path)
-
-
-def answer_batches(folder: Path, answers: Any) -> int:
-    """Answer every file of calls that has no results yet, as OpenAI's batch endpoint does; the number of calls that were answered."""
-    count = 0
-    for path in sorted(folder.glob("calls-*.jsonl")):
-        target = folder / path.name.replace("calls", "results")
-        if target.exists():
-            continue
-        lines = []
-        for line in path.read_text().splitlines():
-            row = json.loads(line)
-            assert (row["method"], row["url"]) == ("POST", "/v1/chat/completions")
-            content = answers[messages_key(row["body"]["messages"])]
-            body = {
-                "choices": [{"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}],
-                "usage": {"prompt_tokens": 9, "completion_tokens": 3},
-            }
-            lines.append(json.dumps({"id": f"r{count}", "custom_id": row["custom_id"], "response": {"status_code": 200, "body": body}, "error": None}))
-            count += 1
-        target.write_text("\n".join(reversed(lines)) + "\n")  # results come in any order
-    return count
-
-
-def by_batches(say: Say, recipe: Recipe, folder: Path) -> list[int]:
-    """Make a town by batch files alone; the calls of each round."""
-    rounds = []
-    for _ in range(20):
-        done = say("make", written(recipe, folder), "--out", "town", "--batch", "calls")
-        if done.code == 0:
-            return rounds
-        assert done.code == 3, done
-        assert "lay the results beside" in done.err
-        rounds.append(answer_batches(folder / "calls", table(recipe)))
-    raise AssertionError(f"no end after {rounds}")
-
-
-def test_a_town_by_batch_files(made: Made, tmp_path: Path, say: Say) -> None:
-    """Trap: a round stages calls that rest on answers it does not have, or the town depends on how its answers came."""
-    rounds = by_batches(say, at(TOWN, NOBODY), tmp_path)
-    assert sum(rounds) == len(table(TOWN)), rounds
-    assert all(rounds), rounds
-    assert fingerprint(tmp_path / "town") == fingerprint(made.world.path)
-
-
-def test_one_batch_file_carries_several_communities(tmp_path: Path, say: Say) -> None:
-    """Trap: a file for each community, or one community after the other: twice the days of waiting."""
-    two = at(TWO.model_copy(update={"until": "persona"}), NOBODY)
-    rounds = by_batches(say, two, tmp_path)
-    assert len(rounds) == len(list((tmp_path / "calls").glob("calls-*.jsonl"))) == 3  # ties, and the two steps of a profile
-    for path in (tmp_path / "calls").glob("calls-*.jsonl"):
-        keys = [json.loads(line)["custom_id"] for line in path.read_text().splitlines()]
-        found = rows(tmp_path / "town", f"key IN ({','.join('?' * len(keys))})", tuple(keys))
-        assert {row["call"][:5] for row in found} == {"c0000", "c0001"}
-
-
-def test_a_preview_is_not_paid_for_again(tmp_path: Path) -> None:
-    """Trap: a preview asks what the run never asks, or under other keys; embedded lives and an embedded critic go with a model as writer."""
-    with stand_in(MIXED) as server:
-        looked = preview(at(MIXED, server), tmp_path / "town", Asking(parallel=FEW), each=2)
-        assert 5 <= looked.calls < 0.6 * len(table(MIXED))
-        assert looked.calls == sum(asked_of(server).values())
-        assert {shown.artifact.kind for shown in looked.texts} >= {"message", "email", "chat", "purchase", "note", "reminder"}
-        assert all(shown.calls and shown.verdicts and shown.artifact.engine == "mock/m" for shown in looked.texts)
-        world = make(at(MIXED, server), tmp_path / "town", asking=Asking(parallel=FEW))
-        assert asked_of(server) == dict.fromkeys(table(MIXED), 1)
-        assert missed(server) == []
-    assert {row[0] for row in totals(world.path)} == {"writer"}
-    assert [finding for finding in audit_world(world) if finding.offending] == []
-    assert {a.engine for a in world.rows("artifacts") if isinstance(a, Artifact)} == {"mock/m"}
-    assert world.sql("SELECT DISTINCT critic FROM verdicts ORDER BY 1")[1] == [("consistency",), ("fluency",), ("realism",)]
-
-
 def left_out(what: str, folder: Path) -> tuple[World, Counter[str]]:
     """The town without one of the papers' agents, made by flags, and the calls of each role."""
     recipe = Recipe.build({**TOWN.model_dump(), "without": [what]})
     with stand_in(recipe) as server:
         world = make(at(recipe, server), folder / "town", asking=Asking(parallel=FEW))
         assert missed(server) == []
-    assert [finding for finding in audit_world(world) if finding.offending] == []
     return world, Counter(row["role"] for row in rows(world.path))
 
 
@@ -360,6 +183,7 @@ def test_without_agents(tmp_path: Path) -> None:
     """Trap: one prompt a document, and yet a plan, critics or rounds."""
     world, calls = left_out("agents", tmp_path)
     assert set(calls) == {"community", "behavior", "writer"}
+    assert [finding for finding in audit_world(world) if finding.offending] == []
     assert {row["attempt"] for row in rows(world.path)} == {0}
     assert {row["prompt"] for row in rows(world.path, "role = 'writer'")} == {"artifacts/direct"}
     assert [critic for (critic,) in world.sql("SELECT DISTINCT critic FROM verdicts")[1] if critic != "checks"] == []

@@ -36,7 +36,7 @@ SCHEMA: {{ schema }}
 """
 SHAPE = record({"name": text(60), "age": whole(0, 110), "mood": choice(("glad", "calm", "sad")), "likes": listed(text(40), 1, 4)})
 
-with mock.patch.object(assets, "text", lambda path: FILE):
+with mock.patch.object(assets, "text", return_value=FILE):
     prompts.prompt(PROMPT)  # now in the cache under its name, so that no file of the package is needed
 
 

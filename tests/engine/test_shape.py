@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
@@ -52,7 +53,11 @@ def test_nothing_raises_anything_but_unfit_and_what_comes_through_fits(shape: Sh
     try:
         found = fit(value, shape)
     except Unfit as error:
-        assert len(str(error)) < 2000
+        said = error
+    else:
+        said = None
+    if said is not None:
+        assert len(str(said)) < 2000
         return
     assert fits(shape, found)
     assert fit(found, shape) == found
@@ -70,7 +75,13 @@ def test_what_was_sent_wrong_never_comes_through_unfit(shape: Shape, seed: int) 
 
 @pytest.mark.parametrize(
     ("change", "name", "value"),
-    [({"age": "41"}, "age", 41), ({"age": 41.0}, "age", 41), ({"mood": " GLAD "}, "mood", "Glad"), ({"name": "  Ann\n"}, "name", "Ann"), ({"more": 1}, "name", "Ann")],
+    [
+        ({"age": "41"}, "age", 41),
+        ({"age": 41.0}, "age", 41),
+        ({"mood": " GLAD "}, "mood", "Glad"),
+        ({"name": "  Ann\n"}, "name", "Ann"),
+        ({"more": 1}, "name", "Ann"),
+    ],
 )
 def test_small_slips_are_forgiven(change: dict[str, Any], name: str, value: Any) -> None:
     found = fit({**GOOD, **change}, PERSON)
@@ -142,7 +153,17 @@ def test_keywords_are_taken_out_but_not_fields_of_that_name() -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    ['{"a": 1}', '```json\n{"a": 1}\n```', 'Here you are:\n{"a": 1}\nBye!', '{"a": 1,}', "{'a': 1}", '{"a": 1', '<think>hm</think>{"a": 1}', '{"a": 0, "a": 1}', '\ufeff{"a": 1}'],
+    [
+        '{"a": 1}',
+        '```json\n{"a": 1}\n```',
+        'Here you are:\n{"a": 1}\nBye!',
+        '{"a": 1,}',
+        "{'a': 1}",
+        '{"a": 1',
+        '<think>hm</think>{"a": 1}',
+        '{"a": 0, "a": 1}',
+        '\ufeff{"a": 1}',
+    ],
 )
 def test_json_is_found_in_what_models_send(sent: str) -> None:
     assert decode(sent) == {"a": 1}
@@ -165,17 +186,14 @@ BAD = {
 @pytest.mark.parametrize("name", list(BAD))
 def test_whatever_is_sent_is_read_or_unfit_and_soon(name: str) -> None:
     began = time.monotonic()
-    try:
+    with pytest.raises(Unfit) as raised:
         fit(decode(BAD[name]), PERSON)
-    except Unfit as error:
-        assert len(str(error)) < 2000
+    assert len(str(raised.value)) < 2000
     assert time.monotonic() - began < 5.0
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.text(alphabet='{}[]":,\\ntfae0.-', max_size=60)))
 def test_reading_never_raises_anything_but_unfit(sent: str) -> None:
-    try:
+    with contextlib.suppress(Unfit):
         decode(sent)
-    except Unfit:
-        pass

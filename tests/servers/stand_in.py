@@ -55,7 +55,7 @@ class _Recorded(Models):
         return made
 
 
-class _Nowhere:
+class Nowhere:
     """A part's writer that keeps nothing."""
 
     def add(self, table: str, rows: Iterable[Any]) -> None:
@@ -78,7 +78,7 @@ def _table(recipe: str) -> Mapping[str, str]:
     recorder = _Recorder(asked.seed, found)
     roles = {role: _Recorded(recorder, endpoint(m), m, role) for role, m in asked.models.asked().items()}
     for part in communities(asked):
-        make_community(asked, part, _Nowhere(), Router(Embedded(asked.seed), roles).fresh())  # type: ignore[arg-type]
+        make_community(asked, part, Nowhere(), Router(Embedded(asked.seed), roles).fresh())  # type: ignore[arg-type]
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import deque
 from functools import cache
 from typing import Any
 
@@ -22,40 +23,51 @@ class Budget:
         self.sort, self.limit, self.spent, self.held = sort, limit, 0.0, 0.0
         self.began = time.monotonic()
         self.met = False
-        self._waiting: list[asyncio.Future[None]] = []
+        self.holders = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     def cost(self, tokens: int, dollars: float) -> float:
         """What a call takes of this budget."""
         return dollars if self.sort == "$" else float(tokens) if self.sort == "tok" else 0.0
 
     async def reserve(self, amount: float) -> bool:
-        """Hold so much; waits while calls in flight may still give something back; False when there is no room left."""
-        while not self.met:
-            if self.sort == "s" and time.monotonic() - self.began >= self.limit:
-                break
-            if self.spent + self.held + amount <= self.limit:
-                self.held += amount
-                return True
-            if self.held <= 0:
-                break
+        """Hold so much; waits, in turn, while calls in flight may still give something back; False when there is no room left."""
+        first = False
+        while not self.over():
+            if first or not self._waiting:
+                if self.spent + self.held + amount <= self.limit:
+                    self.held, self.holders = self.held + amount, self.holders + 1
+                    self._wake(1)
+                    return True
+                if not self.holders:  # counted, as sums of dollars do not come back to nought
+                    break
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(future)
+            self._waiting.appendleft(future) if first else self._waiting.append(future)
             await future
+            first = True
         self.met = True
-        self._wake()
+        self._wake(len(self._waiting))
         return False
 
-    def settle(self, held: float, used: float) -> None:
-        """Give back what was held, and count what was used."""
-        self.held = max(0.0, self.held - held)
-        self.spent += used
-        self._wake()
+    def over(self) -> bool:
+        """Whether nothing more may be asked: asked before every try, as time passes and retries cost too."""
+        if self.spent >= self.limit or (self.sort == "s" and time.monotonic() - self.began >= self.limit):
+            self.met = True
+        return self.met
 
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
+    def settle(self, held: float) -> None:
+        """Give back what was held; what was used has been counted by then."""
+        self.holders -= 1
+        self.held = max(0.0, self.held - held) if self.holders else 0.0
+        self._wake(1)
+
+    def _wake(self, count: int) -> None:
+        """Let the first of those who wait look again; whoever finds room lets in the next: waking all at every answer would take the square of their number."""
+        while self._waiting and count > 0:
+            future = self._waiting.popleft()
             if not future.done():
                 future.set_result(None)
+                count -= 1
 
     def said(self) -> str:
         """How much of how much was spent."""

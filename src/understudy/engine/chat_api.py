@@ -49,7 +49,7 @@ def completion(raw: bytes) -> Completion:
     """What a body with status 200 says; `BadBody` if it says nothing."""
     try:
         content = _DECODE(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         try:
             content = json.loads(raw.decode("utf-8", "replace"))  # surrogates and broken UTF-8: servers do send them
         except (ValueError, RecursionError):
@@ -62,7 +62,7 @@ def completion(raw: bytes) -> Completion:
         raise BadBody("the answer holds no message") from None
     if isinstance(text, list):  # parts, as some servers send them
         text = "".join(str(part.get("text", "")) for part in text if isinstance(part, dict))
-    text = text if isinstance(text, str) else ""
+    text = text.encode("utf-8", "replace").decode() if isinstance(text, str) else ""  # half a surrogate pair, which JSON may hold, cannot be sent or kept
     usage = content.get("usage") if isinstance(content.get("usage"), dict) else {}
     details = usage.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else 0
@@ -148,7 +148,7 @@ def _said(raw: bytes) -> tuple[str, str]:
         error = content.get("error", content) if isinstance(content, dict) else {}
         error = error if isinstance(error, dict) else {"message": str(error)}
         text, code = str(error.get("message") or error.get("detail") or ""), str(error.get("code") or "")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         text, code = re.sub(r"<[^>]*>", " ", raw[:2000].decode("utf-8", "replace")), ""
     text = " ".join(text.split())
     return (text[:157] + "..." if len(text) > 160 else text) or "no reason given", code

@@ -94,19 +94,17 @@ class Client:
         if not await self.budget.reserve(held):
             self._unpaid(request, future)
             return
-        used = 0.0
         try:
             pace = self.paces.setdefault(request.endpoint.id, Pace(self.parallel))
             reply = await self._sent(request, pace)
             if reply.status != UNPAID:
                 price = self._price(request.endpoint, reply.tokens_in, reply.tokens_cached, reply.tokens_out)
-                used = self.budget.cost(reply.tokens_in + reply.tokens_out, price)
                 reply = reply._replace(dollars=price, model=request.endpoint.name)
         except EngineError as error:
             self._failed = error
             reply = Reply(UNPAID)
         finally:
-            self.budget.settle(held, used)
+            self.budget.settle(held)
         if reply.status == UNPAID:
             self._unpaid(request, future)
             return
@@ -119,26 +117,34 @@ class Client:
         """The reply after as many tries as it takes (at most the sender's), each with a place in the pace, none while waiting."""
         began = time.monotonic()
         last, gone, tokens_in, tokens_out = "", False, 0, 0
-        for number in range(self.sender.tries):
+        number = 0
+        while number < self.sender.tries:
             await pace.enter()
             try:
-                if self.budget.met or self._failed is not None:
+                if self.budget.over() or self._failed is not None:
                     return Reply(UNPAID)
                 result = await self.sender.send(self.session(), request)
+                if result.crowded:
+                    pace.bad(time.monotonic(), result.full)
             finally:
                 pace.leave()
+            used = result.reply or result
+            self.budget.spent += self.budget.cost(
+                used.tokens_in + used.tokens_out, self._price(request.endpoint, used.tokens_in, used.tokens_cached, used.tokens_out)
+            )
             if result.reply is not None:
-                pace.good(result.seconds)
+                pace.good(result.seconds, time.monotonic())
                 reply = result.reply
                 return reply._replace(
                     seconds=round(time.monotonic() - began, 3), tokens_in=reply.tokens_in + tokens_in, tokens_out=reply.tokens_out + tokens_out
                 )
             last, gone = result.note, result.gone
             tokens_in, tokens_out = tokens_in + result.tokens_in, tokens_out + result.tokens_out
-            if result.crowded:
-                pace.bad(time.monotonic())
-            if number + 1 < self.sender.tries and not result.at_once:
-                await asyncio.sleep(_pause(number, result.after))
+            if result.at_once:
+                continue  # something was learned: no try is lost, and there is only so much to learn
+            number += 1
+            if number < self.sender.tries:
+                await asyncio.sleep(_pause(number - 1, result.after))
         return self.sender.given_up(request, last, gone)._replace(seconds=round(time.monotonic() - began, 3), tokens_in=tokens_in, tokens_out=tokens_out)
 
     def _write(self) -> None:
@@ -177,7 +183,7 @@ class Client:
                     task.cancel()
             if self._done:
                 self._write()
-            self._session.close()
+            await self._session.close()
 
         asyncio.run_coroutine_threadsafe(ending(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -49,7 +49,10 @@ class Endpoint(msgspec.Struct, kw_only=True):
 
     def key(self) -> str:
         """The key, from the environment only."""
-        return os.environ.get(self.key_name, "") if self.key_name else ""
+        return os.environ.get(self.key_name, "").strip() if self.key_name else ""
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.name!r}, {self.where!r})"
 
 
 @cache
@@ -64,6 +67,14 @@ def defaults(role: str) -> dict[str, Any]:
     return dict(assets.data("data/models/presets.yaml")["roles"].get(role, {}))
 
 
+def _address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is none, or half an IPv6 address
+        return False
+
+
 def endpoint(model: Model) -> Endpoint:
     """Where a recipe's model is asked; `EngineError` if the name leads nowhere."""
     head, _, rest = model.model.partition("/")
@@ -73,7 +84,7 @@ def endpoint(model: Model) -> Endpoint:
         raise EngineError(f'"{model.model}" names no known provider; write PROVIDER/MODEL with one of {names}, or give the server\'s address with --base-url')
     found = preset or {}
     url = (model.base_url or found["base_url"]).rstrip("/")
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if not _address(url):
         raise EngineError(f"{url} is no address of a model server; give one such as http://127.0.0.1:8000/v1 with --base-url")
     key = model.key_env or found.get("key") or ("OPENAI_API_KEY" if model.base_url and preset is None and os.environ.get("OPENAI_API_KEY") else "")
     abilities = Abilities(structured=found.get("structured", "json_schema"), length=found.get("length", "max_tokens"), lacks=list(found.get("lacks", ())))

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS calls (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS endpoints (id TEXT PRIMARY KEY, abilities TEXT);
 CREATE TABLE IF NOT EXISTS staged (key TEXT PRIMARY KEY, file TEXT);
+CREATE TABLE IF NOT EXISTS acted (line TEXT PRIMARY KEY);
 """
 COLUMNS = "key, call, role, prompt, version, model, sample, attempt, turn, status, note, request, answer, tokens_in, tokens_out, tokens_cached, dollars, seconds, time"
 _ENCODE = msgspec.json.Encoder().encode
@@ -100,11 +101,22 @@ class Journal:
         with self._lock:
             return dict(self._base.execute("SELECT key, file FROM staged WHERE key NOT IN (SELECT key FROM calls) ORDER BY file, key"))
 
-    def stage(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Note which batch file holds which call."""
+    def placed(self) -> dict[str, str]:
+        """The keys that any batch file ever held, answered or not, with the last such file's name."""
+        with self._lock:
+            return dict(self._base.execute("SELECT key, file FROM staged ORDER BY file, key"))
+
+    def acted(self) -> dict[str, None]:
+        """The failed result lines after which a call was staged again: they lie there still, and count once."""
+        with self._lock:
+            return {line: None for (line,) in self._base.execute("SELECT line FROM acted ORDER BY line")}
+
+    def stage(self, rows: Sequence[tuple[str, str]], lines: Sequence[str] = ()) -> None:
+        """Note which batch file holds which call, and which failed result lines are answered by it."""
         with self._lock:
             self._base.execute("BEGIN")
             self._base.executemany("INSERT OR REPLACE INTO staged VALUES (?, ?)", rows)
+            self._base.executemany("INSERT OR IGNORE INTO acted VALUES (?)", [(line,) for line in lines])
             self._base.execute("COMMIT")
 
     def rows(self, where: str = "1", values: Sequence[Any] = (), limit: int = -1) -> list[Mapping[str, Any]]:

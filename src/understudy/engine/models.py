@@ -115,7 +115,7 @@ def decode(text: str) -> Any:
     """The JSON in an answer, repaired where that is possible; `Unfit` where there is none."""
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         pass
     if len(text) > LONGEST:
         raise Unfit(f"the answer has {len(text):,} characters")

@@ -17,7 +17,7 @@ class Pace:
     """A limit on calls in flight that learns. Doubles each round until the first sign of trouble, then adds one a round; times 0.6 at trouble."""
 
     def __init__(self, most: int):
-        self.most, self.limit, self.flying = max(1, most), float(min(START, most)), 0
+        self.most, self.limit, self.flying = max(1, most), float(max(LEAST, min(START, most))), 0
         self.growing, self.cooling = True, 0.0
         self.best = 0.0
         self._recent: deque[float] = deque(maxlen=WINDOW)
@@ -42,8 +42,8 @@ class Pace:
         self.flying -= 1
         self._let_in()
 
-    def good(self, seconds: float) -> None:
-        """An answer came after so many seconds."""
+    def good(self, seconds: float, now: float) -> None:
+        """An answer came after so many seconds; while it cools down after trouble the limit stays, or it would grow back before it could shrink again."""
         self._recent.append(seconds)
         if len(self._recent) == WINDOW:
             middle = sorted(self._recent)[WINDOW // 2]
@@ -53,11 +53,19 @@ class Pace:
                 self._recent.clear()
                 self.best *= 1.05  # what was best once may never come back
                 return
+        if now < self.cooling:
+            self._let_in()
+            return
         self.limit = min(float(self.most), self.limit + (1.0 if self.growing else 1.0 / self.limit))
         self._let_in()
 
-    def bad(self, now: float) -> None:
-        """Refused, failed or timed out; what was in flight together counts once."""
+    def bad(self, now: float, full: bool = False) -> None:
+        """Failed or timed out, or (`full`) refused as one too many, while its place is still held; what was in flight together counts once.
+
+        A refusal comes back at once: were its place given to the next, that one would be refused too, and so on through the queue.
+        """
+        if full:
+            self.limit = max(float(LEAST), min(self.limit, self.flying - 1.0))
         if now < self.cooling:
             return
         self.cooling = now + 1.0

@@ -58,7 +58,7 @@ def fit(value: Any, shape: Mapping[str, Any], where: str = "the answer") -> Any:
         return _whole(value, shape, where)
     if not isinstance(value, str):
         raise Unfit(f"{where} must be a text, not {_named(value)}")
-    value = value.strip()
+    value = value.encode("utf-8", "replace").decode().strip()  # JSON may hold half a surrogate pair, which no file takes
     if not shape.get("minLength", 0) <= len(value) <= shape["maxLength"]:
         raise Unfit(f"{where} has {len(value)} characters; it must have {shape.get('minLength', 0)} to {shape['maxLength']}")
     return value
@@ -80,7 +80,7 @@ def _whole(value: Any, shape: Mapping[str, Any], where: str) -> int:
         raise Unfit(f"{where} must be a whole number, not {_named(value)}")
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Unfit(f"{where} must be a whole number, not {_named(value)}") from None
     if number != number or abs(number) > 1e15 or number != int(number) or not shape["minimum"] <= number <= shape["maximum"]:
         raise Unfit(f"{where} is {_named(value)}; it must be a whole number from {shape['minimum']} to {shape['maximum']}")
