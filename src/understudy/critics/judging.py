@@ -29,6 +29,11 @@ class Critique(NamedTuple):
     criteria: tuple[str, ...] = ()  # a user's own, in place of the three
 
 
+def _fenced(text: str) -> str:
+    """A text that cannot end the fence it stands in."""
+    return text.replace(">>>", "> > >").replace("<<<", "< < <")
+
+
 class Judge(Call[list[Opinion]]):
     """Ask for a score of 1 to 5, with reasons, for each criterion."""
 
@@ -44,7 +49,7 @@ class Judge(Call[list[Opinion]]):
 
     def data(self) -> dict[str, Any]:
         """The task, the text and the criteria."""
-        return {"task": self.brief.task, "text": self.brief.text, "criteria": list(self.brief.criteria)}
+        return {"task": _fenced(self.brief.task), "text": _fenced(self.brief.text), "criteria": list(self.brief.criteria)}
 
     def shape(self) -> Shape:
         """A score and at most three reasons each."""
@@ -92,7 +97,7 @@ class Read(Call[str]):
 
     def data(self) -> dict[str, Any]:
         """The text and the question; never the answer."""
-        return {"text": self.brief.text, "person": self.brief.person, "about": self.brief.about, "options": list(self.brief.options)}
+        return {"text": _fenced(self.brief.text), "person": self.brief.person, "about": self.brief.about, "options": list(self.brief.options)}
 
     def shape(self) -> Shape:
         """One of the values, or none."""

@@ -10,7 +10,7 @@ from understudy.life.agenda import Agenda, Block
 from understudy.life.details import CITY_SPOTS, Drawer
 from understudy.life.routine import Frame, duty
 from understudy.model.clock import DAY, MONTHS, Clock, date_text, hour_text
-from understudy.model.community import Community
+from understudy.model.community import Community, age_on
 from understudy.model.records import Event, Organization, Person, Place
 from understudy.model.timeline import Timeline
 from understudy.model.traces import Trace
@@ -25,6 +25,8 @@ INTENTS = {
     "hotel": "travel", "civic": "civic_worship", "home": "socializing", "other_home": "socializing",
 }  # fmt: skip
 """What people do in a category of place, unless more is known."""
+NEAR = ("friend", "partner", "sibling", "parent", "child", "kin", "grandparent", "colleague", "clubmate", "neighbor")
+"""Ties along which news of one's own travels."""
 WORDS = {
     "mother": "parent", "father": "parent", "daughter": "child", "son": "child", "sister": "sibling", "brother": "sibling", "relative": "kin",
     "cousin": "kin",
@@ -82,6 +84,10 @@ class Grower:
         details, organizations = self.drawer.draw(module, person, traits, minute, rng)
         tree = Tree(self, module, person, roles, uses, details, organizations, rng)
         return tree.grow(module.root, minute, None, None)
+
+    def young(self, person: str) -> bool:
+        """Whether somebody is too young to be written to."""
+        return age_on(self.people[person].birth_date, self.community.start) < 13
 
     def hours(self, person: str, day: int) -> tuple[int, int] | None:
         """The person's work or school on a day."""
@@ -351,6 +357,9 @@ class Tree:
             return [p.id for p in g.community.people if p.household == self.person.household and p.id != by and g.frames[p.id].bed > 1225]
         if name == "friends":
             return g.close(me, ("friend",))[:4]
+        if name == "near":  # whoever is told of a thing that is nobody else's business
+            known = [p for p in g.close(me, NEAR) if p != by and not g.young(p)]
+            return known[:1]
         if name in self.module.cast:
             return []
         found = [p for p in g.close(me, (name,)) if p != by]

@@ -40,7 +40,7 @@ def _add(growth: Growth, name: str, parent: str | None, nodes: dict[str, Node], 
             details[f"{name}/detail{number}_name"], details[f"{name}/detail{number}"] = {"pick": [what]}, {"pick": [value]}
     nodes[name] = Node(
         title=event.title.translate(str.maketrans("{}[]<>|", "()()()/")), when=_when(event, parent is None), lasts=(event.minutes, event.minutes) if event.minutes else None,
-        place=None if event.where == "nowhere" or not event.minutes else event.where, people=["self", *(["friend"] if event.company != NOBODY else [])],
+        place=None if event.where == "nowhere" or not event.minutes or (event.where == "other_home" and event.company == NOBODY) else event.where, people=["self", *(["friend"] if event.company != NOBODY else [])],
         mood=event.mood, parent=parent, leaves=_leaves(event, offices),
     )  # fmt: skip
     for number, child in enumerate(growth.below):
@@ -48,7 +48,8 @@ def _add(growth: Growth, name: str, parent: str | None, nodes: dict[str, Node], 
 
 
 def _when(event: Sprout, root: bool) -> When:
-    return When(hour=(event.hour, event.hour + 0.5), day=(0, 0) if root else (event.day, event.day))
+    """The hour that was told first; the hours around it where somebody is busy then."""
+    return When(hour=(max(6.5, event.hour - 3), min(21.5, event.hour + 4)), day=(0, 0) if root else (event.day, event.day))
 
 
 def _leaves(event: Sprout, offices: list[str]) -> list[Leaf]:
@@ -66,9 +67,9 @@ def _leaves(event: Sprout, offices: list[str]) -> list[Leaf]:
             found.append(Leaf(kind="email", say="notice", by=office, to="self", at=(low, high)))
         elif kind == "message":
             say = "message_together" if together else {"good": "message_good", "bad": "message_bad"}.get(event.mood, "message")
-            found.append(Leaf(kind=kind, say=say, to="friend" if together else "friends", at=(low, high)))
+            found.append(Leaf(kind=kind, say=say, to="friend" if together else "near", at=(low, high)))
         elif kind == "email":
-            found.append(Leaf(kind=kind, say=kind, to="friends", at=(low, high)))
+            found.append(Leaf(kind=kind, say=kind, to="near", at=(low, high)))
         elif kind == "purchase" and (office or event.where not in ("nowhere", "home", "other_home")):
             found.append(Leaf(kind=kind, say=kind, at=(low, high), source=office or None))
         elif kind in ("reminder", "note", "chat") or (kind == "calendar" and event.planned):

@@ -91,6 +91,8 @@ def relative(minute: int, other: int, clock: Clock) -> str:
     """How somebody writing at `minute` refers to the moment `other`: "tonight", "tomorrow morning", "on Friday", "last night"."""
     gap = other // DAY - minute // DAY
     part = part_of_day(other)
+    if gap == 0 and part == "evening" and other % DAY < 17 * 60 + 30:
+        part = "noon"  # nobody calls half past four tonight
     if gap == 0:
         if other >= minute:
             return {"morning": "this morning", "noon": "this afternoon", "evening": "tonight", "night": "tonight"}[part]
