@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import msgspec
@@ -26,17 +28,27 @@ CONNECT, READ = 15.0, 180.0
 
 
 class Target(NamedTuple):
-    """Where a request goes, and its headers; the key stands there and nowhere else."""
+    """Where a request goes, by which proxy if any, and its headers; the key stands there and nowhere else."""
 
     url: str
     headers: dict[str, str]
+    proxy: str | None
 
 
 def target(url: str, key: str = "") -> Target:
     """The target of POST requests with JSON to this address; `ValueError` where the address or the key cannot stand in a request."""
     if not (url + key).isprintable() or not key.isascii():
         raise ValueError("a line break or another control character in the address or the key")
-    return Target(url, {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})})
+    return Target(url, {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}, _proxy(url))
+
+
+def _proxy(url: str) -> str | None:
+    """The proxy that the environment names for an address. Looked up once a target: aiohttp's own way asks two threads a call, 1.1 CPU-ms."""
+    parts = urlsplit(url)
+    found = getproxies().get(parts.scheme)
+    if not found or proxy_bypass(parts.hostname or ""):
+        return None
+    return found if "://" in found else f"http://{found}"
 
 
 class Session:
@@ -50,9 +62,9 @@ class Session:
         (twice as many if it began before it was complete)."""
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=300)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         timeout = aiohttp.ClientTimeout(total=2 * read, sock_connect=CONNECT, sock_read=read)
-        async with self._session.post(to.url, data=payload, headers=to.headers, timeout=timeout, allow_redirects=False) as response:
+        async with self._session.post(to.url, data=payload, headers=to.headers, proxy=to.proxy, timeout=timeout, allow_redirects=False) as response:
             return response.status, response.headers, await _body(response)
 
     async def close(self) -> None:
