@@ -42,6 +42,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/census.py
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/repetition.py
+	$(BIN)/python benchmarks/client.py
 
 clean:
 	rm -rf $(VENV) out build src/*.egg-info

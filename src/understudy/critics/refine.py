@@ -112,7 +112,7 @@ def _remember(item: _Item, answer: Answer, problems: list[Problem]) -> None:
 
 
 def _revise(item: _Item, answer: Answer, feedback: str) -> None:
-    item.call = item.call.again(answer.text, f"That cannot be kept: {feedback}. Write it anew, mended, as one JSON object.")
+    item.call = item.call.again(answer.text, f"That cannot be kept: {feedback.rstrip('.')}. Write it anew, mended, as one JSON object.")
 
 
 def _criticise(

@@ -51,11 +51,15 @@ def task_of(messages: Sequence[Any]) -> str:
 
 
 def record(journal: Journal, path: Path) -> int:
-    """Write the answered calls of a journal as recorded answers, in the order of their ids; returns how many."""
-    rows = []
+    """Write the answered calls of a journal as recorded answers, in the order of their ids (of a call that was asked twice, the later); returns how many."""
+    found = {}
     for row in journal.rows("status = 'answered' AND role <> 'probe'"):
         kept = {name: row[name] for name in ("role", "prompt", "version", "call", "sample", "attempt", "turn")}
-        rows.append({**kept, "task": task_of(json.loads(row["request"])["messages"]), "answer": row["answer"]})
-    rows.sort(key=lambda r: (r["role"], r["call"], r["attempt"], r["turn"]))
+        found[row["call"], row["sample"], row["attempt"], row["turn"]] = {
+            **kept,
+            "task": task_of(json.loads(row["request"])["messages"]),
+            "answer": row["answer"],
+        }
+    rows = sorted(found.values(), key=lambda r: (r["role"], r["call"], r["attempt"], r["turn"]))
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     return len(rows)

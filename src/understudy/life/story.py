@@ -17,6 +17,9 @@ NEAR = {"message": (-90, 300), "email": (-600, 900), "notice": (-1440, 600), "ca
         "purchase": (5, 60)}  # fmt: skip
 """When an event's traces are left, in minutes from its start."""
 
+BEFORE, AFTER = "before", "after"
+"""How the last part of a told event's name begins: it leads up to what stands above it, or follows from it."""
+
 
 def module_of(growth: Growth) -> Module:
     """The module of one told tree; its words are those of `data/story.yaml`."""
@@ -44,7 +47,8 @@ def _add(growth: Growth, name: str, parent: str | None, nodes: dict[str, Node], 
         mood=event.mood, parent=parent, leaves=_leaves(event, offices),
     )  # fmt: skip
     for number, child in enumerate(growth.below):
-        _add(child, f"{name}_{number}", name, nodes, details, offices)
+        place = BEFORE if child.event.day < 0 else AFTER
+        _add(child, f"{name}.{place}{number}", name, nodes, details, offices)
 
 
 def _when(event: Sprout, root: bool) -> When:
