@@ -51,7 +51,7 @@ def plan(recipe: Recipe, out: Path) -> tuple[dict[str, Any], list[Part]]:
         "format": "understudy world",
         "version": VERSION,
         "identity": recipe.identity(),
-        "recipe": recipe.model_dump(mode="json"),
+        "recipe": recipe.shown(),
         "schemas": SCHEMAS,
         "attributes": sorted(a.key for a in further(recipe.inputs.attributes)),
     }

@@ -7,6 +7,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -182,6 +183,15 @@ class Recipe(BaseModel):
         asked["models"] = {role: model.model_dump(mode="json", exclude={"base_url", "key_env", "price"}) for role, model in self.models.asked().items()}
         text = json.dumps({"recipe": asked, "files": files, "version": VERSION, "content": assets.content_hash()}, sort_keys=True)
         return sha256(text.encode()).hexdigest()
+
+    def shown(self) -> dict[str, Any]:
+        """The recipe as plain values that may lie in a world for all to read: addresses without user and password."""
+        found: dict[str, Any] = self.model_dump(mode="json")
+        for model in found["models"].values():
+            if model and model["base_url"]:
+                parts = urlsplit(model["base_url"])
+                model["base_url"] = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        return found
 
     def missing(self) -> None:
         """`InputError` for the first input file that is not there, before anything is made."""

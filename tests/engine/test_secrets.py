@@ -19,7 +19,7 @@ from understudy.engine import client as client_module
 from understudy.engine.endpoint import endpoint
 from understudy.engine.probe import probe
 from understudy.errors import EngineError
-from understudy.recipe import Model
+from understudy.recipe import Model, Recipe
 
 KEY = "sk-test-4f9c27aa61be0d8853e1"
 PIECE = 10
@@ -149,3 +149,10 @@ def test_a_key_that_no_header_can_hold_is_one_sentence_and_not_a_broken_connecti
         with pytest.raises(EngineError, match="TEST_MODEL_KEY") as raised:
             it.models.ask(people(1))
         assert not leaks(str(raised.value))
+
+
+def test_a_password_in_an_address_is_not_in_the_manifest() -> None:
+    """Trap: the world is given away, and with it the recipe's address and what stood before its @."""
+    recipe = Recipe.build({"models": {"writer": {"model": "mine", "base_url": "http://me:geheim@127.0.0.1:9/v1"}}})
+    assert "geheim" not in str(recipe.shown())
+    assert recipe.shown()["models"]["writer"]["base_url"] == "http://127.0.0.1:9/v1"

@@ -101,11 +101,11 @@ def make_communities(
     task: Callable[[Any], None], items: Sequence[tuple[str, Any]], client: Client | Batch, how: Asking, progress: Callable[[float, int], None]
 ) -> None:
     """Make every community; a run that has to stop (budget, batch) stops in order and says so by `Stopped`."""
-    stop = threads.run(task, items, 1 if isinstance(client, Batch) else how.together, progress)
+    stop, whole = threads.run(task, items, 1 if isinstance(client, Batch) else how.together, progress)
     if isinstance(client, Batch) and (client.missing or stop):
         raise _pending(client)
     if stop is not None:
-        raise stop
+        raise type(stop)(f"{stop}; {whole} of {len(items)} communities of this run are whole, {len(items) - whole} are left")
 
 
 def _pending(client: Batch) -> Stopped:

@@ -12,9 +12,9 @@ from understudy.errors import Stopped
 POLL = 0.25
 
 
-def run(task: Callable[[Any], None], items: Sequence[tuple[str, Any]], jobs: int, progress: Callable[[float, int], None]) -> Stopped | None:
+def run(task: Callable[[Any], None], items: Sequence[tuple[str, Any]], jobs: int, progress: Callable[[float, int], None]) -> tuple[Stopped | None, int]:
     """Run a task for each named item, `jobs` at a time. A task that is `Stopped` (its budget is met, its calls wait for a batch) is parked and the others
-    go on; the first such stop is returned. Any other error ends the run: what has not begun is dropped, and it is raised."""
+    go on; the first such stop is returned, with the number of items that are whole. Any other error ends the run: what has not begun is dropped, and it is raised."""
     shares = dict.fromkeys((name for name, _ in items), 0.0)
     stopped: list[Stopped] = []
     halt = threading.Event()
@@ -47,4 +47,4 @@ def run(task: Callable[[Any], None], items: Sequence[tuple[str, Any]], jobs: int
         pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()
-    return stopped[0] if stopped else None
+    return stopped[0] if stopped else None, sum(share >= 1.0 for share in shares.values())
