@@ -207,11 +207,11 @@ def test_copies_and_answers_that_fail(tmp_path: Path) -> None:
 
 
 def test_dead_critics_are_said() -> None:
-    """The trap: passed, because nobody was there to judge, and nobody says so."""
+    """The trap: passed, because nobody was there to judge."""
     row, draft = Row(1, {"a": 1}, "row/1", "task"), Draft(parts=[Part(author="row", text="x")])
     dead = ((1, Opinion("critic", 0.0, ["failed"])),)
-    found = outcome(row, Refined(WriteRow("row/1", None), draft, [], "m", True, dead), Standard("combined"))
-    assert (found["passed"], found["verdicts"][0]["score"]) == (True, None)
+    found = outcome(row, Refined(WriteRow("row/1", None), draft, [], "m", False, dead), Standard("combined"))
+    assert (found["passed"], found["verdicts"][0]["score"]) == (False, None)
     assert summed([(row, found)], [], Path("o"), Path("v"), Asking(), 1, 0).unjudged == 1
 
 

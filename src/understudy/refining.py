@@ -60,7 +60,7 @@ class Row(NamedTuple):
 class Summary(NamedTuple):
     """What became of the rows: `passed` + `unpassed` (the best draft is kept) + `lost` (no draft was right) + rows in `bad` (line, reason) = `rows`.
 
-    `unjudged` of the passed were heard by no critic, for every one of them failed. `replaced` are fields of the rows that OUT has new values of.
+    `unjudged` of the unpassed were heard by no critic, for every one of them failed. `replaced` are fields of the rows that OUT has new values of.
     `asked` calls were paid in this run, `replayed` came from the journal.
     """
 
@@ -331,7 +331,7 @@ def summed(
     """The counts of what became of the rows (each with its `outcome`) and of the lines that held none."""
     good = [found for row, found in lines if not row.bad]
     passed = [found for found in good if found["passed"]]
-    last = [[v for v in found["verdicts"] if v["round"] == found["rounds"]] for found in passed]
+    last = [[v for v in found["verdicts"] if v["round"] == found["rounds"]] for found in good if not found["passed"] and found["text"] is not None]
     return Summary(
         out, verdicts, how.journal or beside(out, "calls.sqlite"), len(lines) + len(broken), len(passed),
         sum(1 for found in good if not found["passed"] and found["text"] is not None), sum(1 for found in good if found["text"] is None),

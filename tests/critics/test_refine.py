@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from understudy.artifacts.message import WriteMessage
 from understudy.critics.checks import contained, gives_away
-from understudy.critics.refine import ROUNDS, refine
+from understudy.critics.judging import Judge
+from understudy.critics.refine import ROUNDS, Standard, refine
 from understudy.critics.repetition import Repetition
 from understudy.engine.scripted import Scripted
 from understudy.model.briefs import Brief, Draft, Found, Part, Speaker, Tell, Turn
@@ -59,3 +60,12 @@ def test_values_are_found_by_whole_words() -> None:
     assert contained("We had pad\nsee ew, twice.", ("pad see ew", "ramen")) == ["pad see ew"]
     assert not gives_away("coffee")
     assert gives_away("hard bop")
+
+
+def test_what_no_critic_could_judge_has_passed_nothing() -> None:
+    """Trap: critics that fail, one after the other, and a town of texts that "passed"."""
+    good = draft("I had pad see ew.", [Found(("fact", "f1"), 0, 0, 6, 16, "stated", MARA.id)])
+    engine = Scripted(lambda call: RuntimeError("refused") if isinstance(call, Judge) else good)
+    result = refine(engine, [WriteMessage("c0000.a000001", brief(tells=[FACT]))], Repetition(), Standard("combined"))[0]
+    assert result.draft is good
+    assert not result.passed

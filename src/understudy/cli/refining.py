@@ -109,7 +109,7 @@ def _print(done: Summary) -> None:
     if len(done.bad) > SHOWN:
         typer.echo(f"and {len(done.bad) - SHOWN} more bad rows", err=True)
     if done.unjudged:
-        typer.echo(f"{done.unjudged} of those that passed were heard by no critic, for every one failed; --retry-failed asks again", err=True)
+        typer.echo(f"{done.unjudged} of those that did not pass were heard by no critic, for every one failed; --retry-failed asks again", err=True)
     if done.replaced:
         typer.echo(f"the rows had fields named {', '.join(done.replaced)}; in {done.out} they hold what this run found", err=True)
     print_totals(done.journal)

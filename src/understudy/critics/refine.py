@@ -162,7 +162,7 @@ def _judged(item: _Item, answer: Answer, found: list[Opinion], repetition: Repet
         _revise(item, answer, "; ".join(p.text for p in again))
     elif not low:
         repetition.keep(_prints(answer.value))
-        item.keep(answer.value, answer.engine)
+        item.keep(answer.value, answer.engine, bool(scored))  # what nobody could judge is kept, for it is right, but has passed nothing
     else:
         reasons = [f"{o.critic} {o.score:g} of 5{': ' if o.reasons else ''}{'; '.join(o.reasons)}" for o in low]
         item.problems.append([Problem("criticised", reason) for reason in reasons])
