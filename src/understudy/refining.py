@@ -316,7 +316,7 @@ def outcome(row: Row, refined: Refined | None, standard: Standard) -> dict[str, 
         name = standard.criteria[int(place) - 1] if standard.criteria and place.isdigit() else opinion.critic
         found.append(_verdict(number, name, opinion.score or None, opinion.score >= standard.pass_mark, opinion.reasons))
     written = None if refined.draft is None else refined.draft.parts[0].text
-    rounds = len(refined.problems) + refined.passed
+    rounds = max([len(refined.problems) + refined.passed, *(number for number, _ in refined.verdicts)])
     return dict(zip(OWN, (written, refined.passed, rounds, sorted(found, key=lambda v: v["round"]), refined.engine), strict=True))
 
 
