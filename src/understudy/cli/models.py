@@ -40,6 +40,7 @@ def asking(budget: str | None, parallel: int, retry_failed: bool, batch: Path | 
 
 def print_asked(world: Path, journal: Path | None) -> None:
     """The table of what models were asked, by role, and the share of what was kept that is their own."""
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
@@ -55,9 +56,15 @@ def print_asked(world: Path, journal: Path | None) -> None:
         for role, (kept, whole) in made.part(index).get("own", {}).items():
             own[role] = [own.get(role, [0, 0])[0] + kept, own.get(role, [0, 0])[1] + whole]
     book = Journal(path)
-    table = Table(title="language models, over all runs (own: the share of what is kept that no embedded answer had to replace)", title_justify="left")
-    for name in ("role", "model", "calls", "answered", "failed", "tokens in", "cached", "tokens out", "dollars", "own"):
-        table.add_column(name, justify="left" if name in ("role", "model") else "right", overflow="fold")
+    table = Table(
+        box=SIMPLE,
+        title="language models, over all runs, with tokens in and out; own: the share of what is kept that no embedded answer had to replace",
+        title_justify="left",
+    )
+    for name in ("role", "model", "calls", "good", "failed", "in", "cached", "out", "dollars", "own"):
+        table.add_column(
+            name, justify="left" if name in ("role", "model") else "right", no_wrap=name != "model", overflow="fold", min_width=12 if name == "model" else None
+        )
     for role, model, calls, answered, failed, tokens_in, cached, tokens_out, dollars, _ in book.totals():
         share = f"{cached / tokens_in:.0%}" if tokens_in else "-"
         table.add_row(
@@ -69,7 +76,7 @@ def print_asked(world: Path, journal: Path | None) -> None:
             f"{tokens_in:,}",
             share,
             f"{tokens_out:,}",
-            f"{dollars:.4f}",
+            _money(dollars),
             f"{own[role][0] / own[role][1]:.0%}" if role in own else "-",
         )
     book.close()
@@ -78,12 +85,15 @@ def print_asked(world: Path, journal: Path | None) -> None:
 
 def print_estimate(found: Any) -> None:
     """An estimate as a table."""
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="what a run will ask (expected; at most: every round and repair at its limit)", title_justify="left")
+    table = Table(box=SIMPLE, title="what a run will ask (expected; at most: every round and repair at its limit)", title_justify="left")
     for name in ("role", "model", "calls", "tokens in", "tokens out", "dollars", "at most"):
-        table.add_column(name, justify="left" if name in ("role", "model") else "right", overflow="fold")
+        table.add_column(
+            name, justify="left" if name in ("role", "model") else "right", no_wrap=name != "model", overflow="fold", min_width=12 if name == "model" else None
+        )
     for line in (line for line in found.lines if line.calls):
         table.add_row(line.role, line.model, f"{line.calls:,}", f"{line.tokens_in:,}", f"{line.tokens_out:,}", _money(line.dollars), _money(line.at_most))
     known = [line for line in found.lines if line.dollars is not None]
