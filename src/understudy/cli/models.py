@@ -89,7 +89,13 @@ def print_estimate(found: Any) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=SIMPLE, title="what a run will ask (expected; at most: every round and repair at its limit)", title_justify="left")
+    table = Table(
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title="what a run will ask (expected; at most: every round and repair at its limit)",
+        title_justify="left",
+    )
     for name in ("role", "model", "calls", "tokens in", "tokens out", "dollars", "at most"):
         table.add_column(
             name, justify="left" if name in ("role", "model") else "right", no_wrap=name != "model", overflow="fold", min_width=12 if name == "model" else None
