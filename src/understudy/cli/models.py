@@ -58,6 +58,8 @@ def print_asked(world: Path, journal: Path | None) -> None:
     book = Journal(path)
     table = Table(
         box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
         title="language models, over all runs, with tokens in and out; own: the share of what is kept that no embedded answer had to replace",
         title_justify="left",
     )
@@ -91,6 +93,8 @@ def print_estimate(found: Any) -> None:
 
     table = Table(
         box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
         padding=(0, 1, 0, 0),
         pad_edge=False,
         title="what a run will ask (expected; at most: every round and repair at its limit)",
