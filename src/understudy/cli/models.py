@@ -95,8 +95,6 @@ def print_estimate(found: Any) -> None:
         box=SIMPLE,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
         title="what a run will ask (expected; at most: every round and repair at its limit)",
         title_justify="left",
     )
