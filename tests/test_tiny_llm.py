@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +35,22 @@ def recipe(url: str, **fields: Any) -> Recipe:
     return Recipe.build({**asked, **fields})
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> Iterator[World]:
-    """A town that the model was asked for from its ties to its texts."""
-    folder = tmp_path_factory.mktemp("tiny")
-    with serving(make_model(folder / "tiny.gguf", texts)) as url:
-        yield make(recipe(url), folder / "town", asking=Asking(parallel=2))
+def test_a_town_of_noise(tmp_path: Path, texts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """One town from ties to texts, and the three traps in it (one test, lest every worker make a town of its own)."""
+    with serving(make_model(tmp_path / "tiny.gguf", texts)) as url:
+        town = make(recipe(url), tmp_path / "town", asking=Asking(parallel=2))
+    _keeps_every_promise(town)
+    _choices_are_the_models_own(town, capsys)
+    _texts_are_kept_or_replaced_and_marked(town)
 
 
-def test_a_town_of_noise_passes_its_audit(town: World) -> None:
+def _keeps_every_promise(town: World) -> None:
     """Trap: a wrong answer that gets into the ledger because a model gave it."""
     broken = [finding for finding in audit_world(town) if finding.offending]
     assert not broken, broken
 
 
-def test_choices_are_the_models_own(town: World, capsys: pytest.CaptureFixture[str]) -> None:
+def _choices_are_the_models_own(town: World, capsys: pytest.CaptureFixture[str]) -> None:
     """Trap: a model that is asked, paid, and quietly replaced by tables."""
     own: dict[str, list[int]] = town.part(0)["own"]
     with capsys.disabled():
@@ -62,7 +62,7 @@ def test_choices_are_the_models_own(town: World, capsys: pytest.CaptureFixture[s
     assert own["persona"][0] >= 0.8 * own["persona"][1]
 
 
-def test_texts_are_kept_or_replaced_and_marked(town: World) -> None:
+def _texts_are_kept_or_replaced_and_marked(town: World) -> None:
     """Trap: a replaced text that passes for a model's."""
     rows = town.sql("SELECT engine, passed, count(*) FROM artifacts GROUP BY ALL")[1]
     engines = {engine for engine, _, _ in rows}
