@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-WIDTH, LAYERS, VOCABULARY, HEADS = 128, 2, 2048, 4
+WIDTH, LAYERS, VOCABULARY, HEADS = 128, 2, 3072, 4
 MARKS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{m['role']}}\n{{m['content']}}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -31,7 +31,7 @@ def make_model(path: Path, texts: Sequence[str], biased: bool = True) -> Path:
     tokens, merges = _tokenizer(texts)
     writer = gguf.GGUFWriter(str(path), "llama")
     writer.add_name("random-tiny")
-    writer.add_context_length(8192)
+    writer.add_context_length(16384)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(LAYERS)
     writer.add_feed_forward_length(3 * WIDTH)
@@ -111,7 +111,7 @@ def _weights(writer: Any, np: Any, tokens: Sequence[str], biased: bool) -> None:
 
 
 @contextmanager
-def serving(model: Path, context: int = 16384, slots: int = 2) -> Iterator[str]:
+def serving(model: Path, context: int = 32768, slots: int = 2) -> Iterator[str]:
     """Serve a model in a process of its own; gives its base URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -146,7 +146,7 @@ def main() -> None:
     params.model.path, params.port = sys.argv[1], int(sys.argv[2])
     params.hostnames = ["127.0.0.1"] if isinstance(params.hostnames, list) else "127.0.0.1"
     params.n_ctx, params.n_parallel = int(sys.argv[3]), int(sys.argv[4])
-    params.cpuparams.n_threads, params.warmup = 2, False
+    params.cpuparams.n_threads, params.warmup = 1, False  # two wait for each other, spinning, wherever a core is shared
     server = xllamacpp.Server(params)
     print("listening", server.listening_address, flush=True)
     while True:

@@ -63,7 +63,7 @@ class Choose(Call[dict[str, str]]):
         free = [f"a{n}" for n, f in enumerate(self.brief.fields, 1) if f.free]
         if not free:
             return record(fields)
-        return record({**fields, "own": listed(record({"what": choice(free), "value": text(60)}), 0, OWN)})
+        return record({**fields, "own": listed(record({"what": choice(free), "value": text(60, 0)}), 0, OWN)})
 
     def read(self, wire: Any) -> dict[str, str]:
         """Fact id -> value; what cannot be kept of one's own is passed over, for a letter stands there too."""
