@@ -208,7 +208,7 @@ def test_an_earlier_stage_throws_nothing_away(small: World) -> None:
 
 def test_a_run_beside_a_running_one(tmp_path: Path, understudy: Any) -> None:
     """Trap: the same command started twice at once: the second clears away what the first writes, and empty tables look whole."""
-    words = ("make", "--people", "10", "--days", "3", "--seed", "7", "--jobs", "1", "--out", tmp_path / "town")
+    words = ("make", "--people", "10", "--days", "28", "--seed", "7", "--jobs", "1", "--out", tmp_path / "town")
     first = start(*words)
     assert wait_for(lambda: list((tmp_path / "town" / ".build").glob("*/visits.jsonl"))), "it never began"
     second = understudy(*words)
