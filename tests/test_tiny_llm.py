@@ -74,7 +74,9 @@ def _texts_are_kept_or_replaced_and_marked(town: World) -> None:
 def test_broken_bytes_and_errors_end_in_a_town(tmp_path: Path, texts: list[str]) -> None:
     """Trap: invalid UTF-8 or HTTP 500 out of a real server ends the run. Without its bias the model emits both."""
     with serving(make_model(tmp_path / "wild.gguf", texts, biased=False)) as url:
-        wild = recipe(url, people=4, days=1, models={"writer": {"model": "llamacpp/wild", "base_url": url, "max_tokens": 160}}, quality={"rounds": 1, "critics": "none"})
+        wild = recipe(
+            url, people=4, days=1, models={"writer": {"model": "llamacpp/wild", "base_url": url, "max_tokens": 160}}, quality={"rounds": 1, "critics": "none"}
+        )
         world = make(wild, tmp_path / "town", asking=Asking(parallel=2))
     assert not [f for f in audit_world(world) if f.offending]
     assert world.counts()["artifacts"] > 3

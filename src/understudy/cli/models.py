@@ -40,9 +40,7 @@ def asking(budget: str | None, parallel: int, retry_failed: bool, batch: Path | 
 
 def print_asked(world: Path, journal: Path | None) -> None:
     """The table of what models were asked, by role, and the share of what was kept that is their own."""
-    from rich.box import SIMPLE
     from rich.console import Console
-    from rich.table import Table
 
     from understudy.asking import JOURNAL
     from understudy.engine.journal import Journal
@@ -56,17 +54,10 @@ def print_asked(world: Path, journal: Path | None) -> None:
         for role, (kept, whole) in made.part(index).get("own", {}).items():
             own[role] = [own.get(role, [0, 0])[0] + kept, own.get(role, [0, 0])[1] + whole]
     book = Journal(path)
-    table = Table(
-        box=SIMPLE,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        title="language models, over all runs, with tokens in and out; own: the share of what is kept that no embedded answer had to replace",
-        title_justify="left",
+    table = _table(
+        "language models, over all runs, with tokens in and out; own: the share of what is kept that no embedded answer had to replace",
+        ("role", "model", "calls", "good", "failed", "in", "cached", "out", "dollars", "own"),
     )
-    for name in ("role", "model", "calls", "good", "failed", "in", "cached", "out", "dollars", "own"):
-        table.add_column(
-            name, justify="left" if name in ("role", "model") else "right", no_wrap=name != "model", overflow="fold", min_width=12 if name == "model" else None
-        )
     for role, model, calls, answered, failed, tokens_in, cached, tokens_out, dollars, _ in book.totals():
         share = f"{cached / tokens_in:.0%}" if tokens_in else "-"
         table.add_row(
@@ -87,21 +78,12 @@ def print_asked(world: Path, journal: Path | None) -> None:
 
 def print_estimate(found: Any) -> None:
     """An estimate as a table."""
-    from rich.box import SIMPLE
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(
-        box=SIMPLE,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        title="what a run will ask (expected; at most: every round and repair at its limit)",
-        title_justify="left",
+    table = _table(
+        "what a run will ask (expected; at most: every round and repair at its limit)",
+        ("role", "model", "calls", "tokens in", "tokens out", "dollars", "at most"),
     )
-    for name in ("role", "model", "calls", "tokens in", "tokens out", "dollars", "at most"):
-        table.add_column(
-            name, justify="left" if name in ("role", "model") else "right", no_wrap=name != "model", overflow="fold", min_width=12 if name == "model" else None
-        )
     for line in (line for line in found.lines if line.calls):
         table.add_row(line.role, line.model, f"{line.calls:,}", f"{line.tokens_in:,}", f"{line.tokens_out:,}", _money(line.dollars), _money(line.at_most))
     known = [line for line in found.lines if line.dollars is not None]
@@ -110,6 +92,18 @@ def print_estimate(found: Any) -> None:
     Console().print(table)
     print(f"from a dry run of {found.sampled} of {found.communities} communities; {found.again:.0%} of the texts taken to be asked once more; ", end="")
     print(f"{found.static:.0%} of the input is the same in all calls of a prompt, which most providers bill at a fraction")
+
+
+def _table(title: str, names: tuple[str, ...]) -> Any:
+    """A table that fits a terminal: only a model's name may be folded."""
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False, title=title, title_justify="left")
+    for name in names:
+        model = name == "model"
+        table.add_column(name, justify="left" if model or name == "role" else "right", no_wrap=not model, overflow="fold", min_width=12 if model else None)
+    return table
 
 
 def _money(dollars: float | None) -> str:

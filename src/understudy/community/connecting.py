@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from understudy.community.ties import Web
-from understudy.critics.outside import HOLLOW, REAL, STEERED
+from understudy.critics.outside import plain_words
 from understudy.engine.call import Call, Engine
 from understudy.engine.router import rescue
 from understudy.engine.shape import Shape, choice, record, text, whole
@@ -106,13 +106,7 @@ class Connect(Call[list[Link]]):
 
 def sound(story: str) -> bool:
     """Whether a story is words that can be kept."""
-    return (
-        bool(story.strip())
-        and not any(c.isdigit() for c in story)
-        and not any(p.search(story) for p in (REAL, STEERED, HOLLOW))
-        and len(story.split()) > 2
-        and story.isprintable()
-    )
+    return len(story.split()) > 2 and not any(c.isdigit() for c in story) and plain_words(story)
 
 
 def reconnect(web: Web, people: Sequence[Person], lines: dict[str, str], engine: Engine, rng: Stream) -> None:

@@ -48,3 +48,17 @@ def outside(brief: Brief, draft: Draft, given: str = "") -> list[Problem]:
                 if (" " in value or value[:1].isupper()) and value.lower() not in told and not any(contained(value, (m,)) for m in meant):
                     found.append(Problem("unplanned", f'brings up "{value}", which is true but not meant to come out here'))
     return found
+
+
+def plain_words(text: str, letters: float = 0.6) -> bool:
+    """Whether a short text of a model's own can stand in a ledger: printable, at least this share of it letters that could be words, nobody's address, no placeholder, no talk of models."""
+    bare = text.replace(" ", "")
+    found = sum(c.isalpha() for c in bare)
+    vowels = sum(c in "aeiouyAEIOUY" for c in bare)
+    return (
+        bool(bare)
+        and text.isprintable()
+        and found >= letters * len(bare)
+        and vowels >= 0.15 * found
+        and not any(p.search(text) for p in (REAL, STEERED, HOLLOW))
+    )

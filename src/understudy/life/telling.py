@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from understudy.critics.outside import HOLLOW, REAL, STEERED
+from understudy.critics.outside import HOLLOW, REAL, STEERED, plain_words
 from understudy.engine.call import Call, Engine
 from understudy.engine.minhash import distinct
 from understudy.engine.router import rescue
@@ -66,14 +66,7 @@ def _plain(said: str) -> str:
 
 def tellable(title: str) -> bool:
     """Whether a title can stand in a ledger: words, nobody's address, no talk of models."""
-    letters = sum(c.isalpha() for c in title)
-    vowels = sum(c in "aeiouyAEIOUY" for c in title)
-    return (
-        len(title) > 3
-        and letters >= 0.6 * len(title.replace(" ", ""))
-        and vowels >= 0.15 * letters
-        and not any(p.search(title) for p in (REAL, STEERED, HOLLOW))
-    )
+    return len(title) > 3 and plain_words(title)
 
 
 class Told(Call[list[Sprout]]):

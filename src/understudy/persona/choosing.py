@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
-from understudy.critics.outside import HOLLOW, REAL, STEERED
+from understudy.critics.outside import plain_words
 from understudy.engine.call import Call, Engine
 from understudy.engine.router import rescue
 from understudy.engine.shape import Shape, choice, listed, record, text
@@ -86,12 +86,7 @@ class Choose(Call[dict[str, str]]):
 
 def plausible(value: str) -> bool:
     """Whether a value of a model's own can be one: a few plain words, nobody's address, no placeholder."""
-    letters = sum(c.isalpha() for c in value)
-    vowels = sum(c in "aeiouyAEIOUY" for c in value)
-    return (
-        2 < len(value) <= 60 and len(value.split()) <= 8 and value.isprintable() and letters >= 0.7 * len(value.replace(" ", ""))
-        and vowels >= 0.15 * letters and not any(p.search(value) for p in (REAL, STEERED, HOLLOW))
-    )  # fmt: skip
+    return 2 < len(value) <= 60 and len(value.split()) <= 8 and plain_words(value, 0.7)
 
 
 def choose(community: Community, engine: Engine) -> None:
@@ -117,12 +112,18 @@ def choose(community: Community, engine: Engine) -> None:
         )
 
 
-def _open(community: Community, person: Person, facts: Sequence[Fact], social: bool) -> list[Field]:
-    """The places that may be chosen in this step, each with the drawn value among others."""
-    values: dict[str, list[str]] = {}
+def _held(facts: Iterable[Fact]) -> dict[str, list[str]]:
+    """What is liked or true, by key."""
+    found: dict[str, list[str]] = {}
     for fact in facts:
         if fact.polarity == "positive":
-            values.setdefault(fact.key, []).append(fact.value)
+            found.setdefault(fact.key, []).append(fact.value)
+    return found
+
+
+def _open(community: Community, person: Person, facts: Sequence[Fact], social: bool) -> list[Field]:
+    """The places that may be chosen in this step, each with the drawn value among others."""
+    values = _held(facts)
     traits = traits_of(community, person, values)
     found = []
     for fact in facts:
@@ -148,11 +149,7 @@ def _agreed(community: Community, facts: list[Fact], before: Sequence[Fact]) -> 
     for person in community.people:
         mine = by_person.get(person.id, [])
         for _ in range(2):  # what is taken back may rule out another choice
-            values: dict[str, list[str]] = {}
-            for index in mine:
-                if facts[index].polarity == "positive":
-                    values.setdefault(facts[index].key, []).append(facts[index].value)
-            traits = traits_of(community, person, values)
+            traits = traits_of(community, person, _held(facts[i] for i in mine))
             for index in mine:
                 fact = facts[index]
                 if fact.value == old[fact.id].value:
@@ -174,11 +171,7 @@ def _settled(
     """Where something is still ruled out, the whole person goes back to what was drawn, which agrees."""
     for person in community.people:
         mine = by_person.get(person.id, [])
-        values: dict[str, list[str]] = {}
-        for index in mine:
-            if facts[index].polarity == "positive":
-                values.setdefault(facts[index].key, []).append(facts[index].value)
-        traits = traits_of(community, person, values)
+        traits = traits_of(community, person, _held(facts[i] for i in mine))
         for index in mine:
             fact = facts[index]
             banned, ruled = forbidden(traits, fact.key)
