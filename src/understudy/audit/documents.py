@@ -95,7 +95,7 @@ def spans(world: World) -> Finding:
             FROM reveals r JOIN artifacts a ON a.id = r.artifact LEFT JOIN facts f ON f.id = r.fact WHERE r.artifact LIKE 'c{index:04d}.%'"""
         for artifact, event, detail, span, value, by, turn, text in world.sql(query)[1]:
             rows += 1
-            said = (text or "")[span[0] : span[1]].lower() if len(span) == 2 and 0 <= span[0] < span[1] else ""
+            said = (text or "")[span[0] : span[1]].lower() if len(span) == 2 and 0 <= span[0] < span[1] <= len(text or "") else ""
             if by == "critic":
                 right = bool(said)
             elif value is not None:
