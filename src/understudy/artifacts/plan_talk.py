@@ -10,7 +10,7 @@ from understudy.language import phrasebook
 from understudy.language.phrasebook import Topic
 from understudy.language.voice import age_band
 from understudy.model.briefs import Brief, Tell
-from understudy.model.clock import DAY, SEASONS
+from understudy.model.clock import SEASONS
 from understudy.model.records import Fact
 from understudy.ontology.attributes import attributes
 from understudy.rng import Stream, stream
@@ -246,8 +246,3 @@ class Talk:
             brief.tells = [tell]
             self.learn(tell.fact, (author, reader))
         return brief
-
-
-def day_of(minute: int) -> int:
-    """The day of the window on which a local minute falls."""
-    return minute // DAY

@@ -10,7 +10,7 @@ from understudy.audit.finding import Finding, by_sql, every
 from understudy.critics.checks import contained, gives_away
 from understudy.critics.outside import INVENTED, REAL
 from understudy.model.clock import WEEKDAYS, Clock, date_text, hour_text
-from understudy.store.world import World, index_of
+from understudy.store.world import World
 
 TURNS = "json_extract_string(a.payload, '$.turns[' || r.turn || '].text')"
 
@@ -211,6 +211,3 @@ def nobody_real(world: World) -> Finding:
         if found:
             broken.append(f"{ident} ({found.group()})")
     return every("no text holds what could hit somebody", rows, broken)
-
-
-__all__ = ["document_rules", "index_of"]

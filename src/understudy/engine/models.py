@@ -12,7 +12,7 @@ from understudy.engine.budget import Budget, stop
 from understudy.engine.call import Answer, Call, Unfit
 from understudy.engine.endpoint import Endpoint, defaults
 from understudy.engine.prompts import messages, prompt
-from understudy.engine.request import ANSWERED, EMPTY, FAILED, FILTERED, REFUSED, TRUNCATED, UNPAID, Reply, Request, key_of
+from understudy.engine.request import EMPTY, FAILED, FILTERED, REFUSED, TRUNCATED, UNPAID, Reply, Request, key_of
 from understudy.engine.shape import fit
 from understudy.recipe import Model
 
@@ -131,6 +131,3 @@ def decode(text: str) -> Any:
     if isinstance(found, list):  # text after the object
         found = next((item for item in found if isinstance(item, dict)), found)
     return found
-
-
-__all__ = ["ANSWERED", "Completes", "Models", "decode"]
