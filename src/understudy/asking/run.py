@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy import assets
-from understudy.engine.assemble import endpoints, engine_of
-from understudy.engine.batch import Batch
-from understudy.engine.budget import Budget, dollars
-from understudy.engine.client import Client
-from understudy.engine.journal import Journal
-from understudy.engine.probe import probe
-from understudy.engine.prompts import prompt
-from understudy.engine.router import Router
 from understudy.errors import EngineError, Pending, Stopped
 from understudy.recipe import Recipe
 from understudy.runner import threads
+
+if TYPE_CHECKING:  # an embedded run, and each of its processes, has no use for half a second of network libraries
+    from understudy.engine.batch import Batch
+    from understudy.engine.budget import Budget
+    from understudy.engine.client import Client
+    from understudy.engine.router import Router
 
 JOURNAL = "calls.sqlite"
 PARALLEL = 64
@@ -42,6 +40,8 @@ PLAINLY = Asking()
 
 def rooms(recipe: Recipe) -> dict[str, int]:
     """The context that each role needs, in tokens, as its prompt files say."""
+    from understudy.engine.prompts import prompt
+
     found: dict[str, int] = {}
     for name in prompt_names():
         for role, folders in ROLE_PROMPTS.items():
@@ -65,6 +65,12 @@ def prompt_names() -> list[str]:
 @contextmanager
 def asked(recipe: Recipe, out: Path, how: Asking) -> Iterator[tuple[Router, Client | Batch]]:
     """The engine of a run, and the client (or the batch) behind it; closed at the end. Raises `EngineError` before anything is done."""
+    from understudy.engine.assemble import endpoints, engine_of
+    from understudy.engine.batch import Batch
+    from understudy.engine.client import Client
+    from understudy.engine.journal import Journal
+    from understudy.engine.probe import probe
+
     journal = Journal(how.journal or out / JOURNAL, how.retry_failed)
     client: Client | Batch | None = None
     try:
@@ -84,6 +90,9 @@ def asked(recipe: Recipe, out: Path, how: Asking) -> Iterator[tuple[Router, Clie
 
 
 def _priced(recipe: Recipe) -> None:
+    from understudy.engine.assemble import endpoints
+    from understudy.engine.budget import dollars
+
     for endpoint in endpoints(recipe).values():
         if dollars(endpoint, 1000, 0, 1000) is None:
             raise EngineError(
@@ -92,6 +101,8 @@ def _priced(recipe: Recipe) -> None:
 
 
 def _batchable(recipe: Recipe) -> None:
+    from understudy.engine.assemble import endpoints
+
     for endpoint in endpoints(recipe).values():
         if not endpoint.batch:
             raise EngineError(f"{endpoint.preset} takes no batch files of OpenAI's form; leave --batch out for {endpoint.name}")
@@ -101,6 +112,8 @@ def make_communities(
     task: Callable[[Any], None], items: Sequence[tuple[str, Any]], client: Client | Batch, how: Asking, progress: Callable[[float, int], None]
 ) -> None:
     """Make every community; a run that has to stop (budget, batch) stops in order and says so by `Stopped`."""
+    from understudy.engine.batch import Batch
+
     stop, whole = threads.run(task, items, 1 if isinstance(client, Batch) else how.together, progress)
     if isinstance(client, Batch) and (client.missing or stop):
         raise _pending(client)

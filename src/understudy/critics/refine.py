@@ -9,7 +9,6 @@ from understudy.critics.judging import CRITICS, Critique, Judge, Read, Reading, 
 from understudy.critics.measured import Opinion
 from understudy.critics.repetition import Repetition, fingerprints
 from understudy.engine.call import Answer, Call, Engine
-from understudy.engine.prompts import messages
 from understudy.engine.router import Router, count
 from understudy.model.briefs import Draft, Problem
 
@@ -124,6 +123,8 @@ def _criticise(
     number: int,
 ) -> None:
     """Ask critics and readers about all drafts of a round at once; keep what passes, send back what does not."""
+    from understudy.engine.prompts import messages  # only where somebody criticises: templates take a tenth of a second to import
+
     asked: list[Call[Any]] = []
     owners: list[int] = []
     names = tuple(f"criterion {n}" for n in range(1, len(standard.criteria) + 1)) or CRITICS
