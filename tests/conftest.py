@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.servers.town import Made, Say, made_in, run_main
 from understudy import Recipe, World, make
 
 
@@ -36,3 +37,16 @@ def cli(*words: str | Path, env: dict[str, str] | None = None, cwd: Path | None 
 def understudy() -> Any:
     """The command line as a function."""
     return cli
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The small town by models that several files of tests look at."""
+    return made_in(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Say:
+    """The command line in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: run_main(monkeypatch, capfd, words)

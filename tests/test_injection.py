@@ -17,7 +17,8 @@ from understudy import Recipe, World, make
 from understudy.artifacts.brief_data import task
 from understudy.asking import Asking
 from understudy.audit.rules import audit_world
-from understudy.critics.outside import REAL, STEERED
+from understudy.critics.outside import REAL
+from understudy.critics.planted import STEERED
 from understudy.engine.journal import Journal
 from understudy.model.briefs import Brief, Speaker, Tell
 from understudy.model.records import Artifact

@@ -6,29 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.servers.instances import messages_key
 from tests.servers.stand_in import at, fingerprint, missed, stand_in, table
-from tests.servers.town import FEW, MIXED, NOBODY, TOWN, TWO, Made, Say, asked_of, made_in, rows, run_main, totals, written
+from tests.servers.town import FEW, MIXED, NOBODY, TOWN, TWO, Made, Say, asked_of, rows, totals, written
 from understudy import Recipe, make
 from understudy.asking import Asking
 from understudy.asking.preview import preview
 from understudy.audit.rules import audit_world
 from understudy.model.records import Artifact
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The town that all these tests look at."""
-    return made_in(tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Say:
-    """The command line in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    return lambda *words: run_main(monkeypatch, capfd, words)
 
 
 def test_a_budget_is_kept_and_the_rest_is_made_later(made: Made, tmp_path: Path, say: Say) -> None:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
 from tests.servers.instances import messages_key
 from tests.servers.model_server import ModelServer
 from tests.servers.stand_in import Known, Nowhere, at, fingerprint, missed, stand_in, table
-from tests.servers.town import FEW, MIXED, NOBODY, TOWN, TWO, Made, Say, asked_of, made_in, rows, run_main, totals, written
+from tests.servers.town import FEW, MIXED, NOBODY, TOWN, TWO, Made, Say, asked_of, rows, totals, written
 from understudy import Recipe, World, make
 from understudy.asking import Asking
 from understudy.asking.estimate import estimate
@@ -28,19 +27,6 @@ from understudy.engine.prompts import messages
 from understudy.engine.router import Router
 from understudy.model.records import Artifact
 from understudy.pipeline import communities, make_community
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The town that all these tests look at."""
-    return made_in(tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Say:
-    """The command line in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    return lambda *words: run_main(monkeypatch, capfd, words)
 
 
 def test_a_town_by_models_keeps_every_promise(made: Made) -> None:

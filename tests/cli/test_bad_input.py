@@ -11,60 +11,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
+from tests.servers.town import Say, refused, without_progress
 from understudy import World
-from understudy.cli.main import main
 
 PUMS = Path(__file__).parents[1] / "population" / "pums"
 QUICK = ("make", "--people", "10", "--days", "2", "--seed", "7", "--jobs", "1", "--out", "town")
-
-
-class Said(NamedTuple):
-    """What a command answered."""
-
-    code: int
-    out: str
-    err: str
-
-
-Say = Callable[..., Said]
-
-
-@pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Say:
-    """The command line in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["understudy", *map(str, words)])
-        code: Any = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return Said(code, *capfd.readouterr())
-
-    return run
-
-
-def without_progress(err: str) -> list[str]:
-    """The lines of the error stream that do not tell how far a run is."""
-    return [line for line in err.splitlines() if " after " not in line or not line.lstrip()[:1].isdigit()]
-
-
-def refused(said: Said, *words: str) -> None:
-    """It was refused in one sentence that holds these words."""
-    assert said.code == 2, said
-    lines = without_progress(said.err)
-    assert len(lines) == 1, said.err
-    assert lines[0].startswith("understudy: ")
-    for word in words:
-        assert word in lines[0]
 
 
 # -------------------------------------------------------------------------------------------------------- recipes, flags

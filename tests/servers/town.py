@@ -100,3 +100,18 @@ def totals(world: Path) -> list[Any]:
         return list(journal.totals())
     finally:
         journal.close()
+
+
+def without_progress(err: str) -> list[str]:
+    """The lines of the error stream that do not tell how far a run is."""
+    return [line for line in err.splitlines() if " after " not in line or not line.lstrip()[:1].isdigit()]
+
+
+def refused(said: Said, *words: str) -> None:
+    """It was refused in one sentence that holds these words."""
+    assert said.code == 2, said
+    lines = without_progress(said.err)
+    assert len(lines) == 1, said.err
+    assert lines[0].startswith("understudy: ")
+    for word in words:
+        assert word in lines[0]

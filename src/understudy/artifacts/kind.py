@@ -31,7 +31,7 @@ class Writing(Call[Draft]):
     def check(self, answer: Draft) -> list[Problem]:
         """What a deterministic reader can prove wrong with the draft; a model's draft is looked at for what came in from outside, too."""
         problems = check(self.brief, answer)
-        return problems + outside(self.brief, answer, " ".join(notes(self.brief))) if answer.read else problems
+        return problems + outside(self.brief, answer, notes(self.brief)) if answer.read else problems
 
     def data(self) -> dict[str, Any]:
         """The brief as plain data."""

@@ -71,7 +71,9 @@ def asked(recipe: Recipe, out: Path, how: Asking) -> Iterator[tuple[Router, Clie
     from understudy.engine.journal import Journal
     from understudy.engine.probe import probe
 
-    journal = Journal(how.journal or out / JOURNAL, how.retry_failed)
+    path = how.journal or out / JOURNAL
+    known = path.exists()
+    journal = Journal(path, how.retry_failed)
     client: Client | Batch | None = None
     try:
         if how.budget is not None and how.budget.sort == "$":
@@ -82,11 +84,14 @@ def asked(recipe: Recipe, out: Path, how: Asking) -> Iterator[tuple[Router, Clie
         else:
             client = Client(journal, how.budget, how.parallel)
             probe(client, endpoints(recipe), rooms(recipe))
+        known = True
         yield engine_of(recipe, client), client
     finally:
         if isinstance(client, Client):
             client.close()
         journal.close()
+        if not known:  # refused before anything was asked: nothing is left behind
+            path.unlink(missing_ok=True)
 
 
 def _priced(recipe: Recipe) -> None:

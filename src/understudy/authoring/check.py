@@ -21,8 +21,18 @@ KINDS = {
     "reminder": {"text": 1},
     "note": {"title": 1, "lines": 2},
     "purchase": {"items": 1},
+    "search": {"queries": 3},
+    "photo": {"caption": 3},
+    "post": {"text": 3},
+    "call": {"about": 2},
+    "pass": {"title": 1, "fields": 2},
+    "notification": {"text": 3},
 }
-OPTIONAL = {"purchase": {"total", "prices", "category"}, "message": set(), "email": set()}
+OPTIONAL = {
+    "purchase": {"total", "prices", "category"}, "email": {"attachment"}, "post": {"replies"}, "call": {"voicemail"}, "pass": {"type"}, "search": {"pages"},
+}  # fmt: skip
+PASSES = ("boarding", "ticket", "reservation", "membership", "coupon")
+WEATHER = ("rain", "snow", "storm", "heat", "cold", "clear")
 
 
 def lines_of(words: Any) -> Iterable[Any]:
@@ -71,12 +81,17 @@ def check_module(module: Module) -> list[str]:
         used |= _needs([node.title, *[c.value for c in node.changes]], slots, problems, f"event {name}")
         if node.place and node.place.startswith("org:"):
             used.add(node.place[4:])
+        for lead in node.leads:
+            used.update(lead.hand.values())
+            problems += [
+                f"event {name} leads to {lead.module} with {mine}, which is no detail or role here" for mine in lead.hand.values() if mine not in slots
+            ]
         for leaf in node.leaves:
             said.add(leaf.say)
             used.update([leaf.by, leaf.to or "", leaf.source or ""])
             problems += _check_leaf(module, name, leaf)
     for say, words in module.words.items():
-        used |= _needs(lines_of({k: v for k, v in words.items() if k not in ("total", "prices", "category")}), slots, problems, f"words {say}")
+        used |= _needs(lines_of({k: v for k, v in words.items() if k not in ("total", "prices", "category", "type")}), slots, problems, f"words {say}")
         used.add(str(words.get("total", "")))
         if say not in said:
             problems.append(f"words {say} never fire: no leaf says them")
@@ -97,6 +112,9 @@ def _check_node(module: Module, name: str, keys: dict[str, Any]) -> list[str]:
     for person in node.people:
         if person != "self" and person not in module.cast:
             problems.append(f"event {name}: {person} is not in the cast")
+    problems += [f"event {name}: the weather is one of {', '.join(WEATHER)}, not {w}" for w in node.when.weather if w not in WEATHER]
+    if node.when.term not in (None, "school", "break"):
+        problems.append(f"event {name}: term is school or break, not {node.when.term}")
     for change in node.changes:
         if keys and change.key not in keys:
             problems.append(f"event {name}: there is no attribute {change.key}")
@@ -116,11 +134,15 @@ def _check_leaf(module: Module, name: str, leaf: Any) -> list[str]:
     for part in words:
         if part not in KINDS[leaf.kind] and part not in OPTIONAL.get(leaf.kind, set()):
             problems.append(f"{where}: `{part}` is no part of a {leaf.kind}")
+    if leaf.kind == "pass" and words.get("type") not in PASSES:
+        problems.append(f"{where}: `type` is one of {', '.join(PASSES)}")
+    if "attachment" in words and not {"name", "body"} <= set(words["attachment"]):
+        problems.append(f"{where}: an attachment has a `name` and a `body`")
     speakers = {"self", *module.cast, *module.details}
     if leaf.by not in speakers:
         problems.append(f"{where}: by {leaf.by}, who is nobody here")
-    if leaf.kind == "message" and leaf.to is None:
-        problems.append(f"{where}: a message needs `to`")
+    if leaf.kind in ("message", "call") and leaf.to is None:
+        problems.append(f"{where}: a {leaf.kind} needs `to`")
     return problems
 
 

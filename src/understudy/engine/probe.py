@@ -61,4 +61,5 @@ async def _ask(client: Client, endpoint: Endpoint, need: int) -> None:
         note = sent.note
         if number >= 3 and not sent.at_once:
             break
-    raise EngineError(f"{endpoint.name} cannot be asked: {note}; is the server up, and is the address right ({endpoint.where})?")
+    at = "" if endpoint.where in note else f" ({endpoint.where})"
+    raise EngineError(f"{endpoint.name} cannot be asked: {note}; is the server up, and is the address right{at}?")

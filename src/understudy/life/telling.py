@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from understudy.critics.outside import HOLLOW, REAL, STEERED, plain_words
+from understudy.critics.outside import HOLLOW, REAL, plain_words
+from understudy.critics.planted import STEERED
 from understudy.engine.call import Call, Engine
 from understudy.engine.minhash import distinct
 from understudy.engine.router import rescue

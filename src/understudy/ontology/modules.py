@@ -28,6 +28,9 @@ class When(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     weekday: list[int] | None = None
     monthday: Pair | None = None
     date: str | None = None  # birthday, anniversary or MM-DD
+    holiday: str | None = None  # a day of the United States' calendar by its name: "Thanksgiving Day"
+    weather: list[str] = []  # only on days with such weather: rain, snow, storm, heat, cold, clear
+    term: str | None = None  # school or break: only while schools teach, or only while they do not
 
 
 class Leaf(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -58,6 +61,15 @@ class Away(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     city: str
 
 
+class Lead(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What may come of an event, days later: another module, with details handed on (`hand`: its detail or role -> ours)."""
+
+    module: str
+    chance: float = 1.0
+    day: Pair = (1, 14)
+    hand: dict[str, str] = {}
+
+
 class Node(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One event of a module's tree."""
 
@@ -72,6 +84,7 @@ class Node(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     parent: str | None = None
     chance: float = 1.0
     away: Away | None = None
+    leads: list[Lead] = []
 
 
 class Role(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

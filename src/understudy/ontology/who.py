@@ -25,6 +25,8 @@ class Who(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     status: list[str] = []
     household: list[str] = []
     income: list[str] = []
+    region: list[str] = []  # northeast, midwest, south, west
+    industry: list[str] = []
     facts: list[str] = []
     value: dict[str, list[str]] = {}
     without: dict[str, list[str]] = {}  # none of these values
@@ -94,6 +96,10 @@ def fits(who: Who | None, person: Traits) -> bool:
     if who.household and person.household not in who.household:
         return False
     if who.income and person.consumption not in who.income:
+        return False
+    if who.region and person.region not in who.region:
+        return False
+    if who.industry and person.industry not in who.industry:
         return False
     if any(key not in person.facts for key in who.facts):
         return False
