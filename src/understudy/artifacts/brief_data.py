@@ -73,7 +73,7 @@ def brief_data(brief: Brief) -> dict[str, Any]:
         "tells": [{"alias": alias, "task": task(brief, tell, called)} for alias, tell in told(brief)],
         "replies": len(brief.ids) > 1,
         "noise": brief.noise,
-        "merchant": brief.spoken.get("merchant_name", ""),
+        "merchant": brief.spoken.get("merchant_name", "") or brief.spoken.get("location", ""),
         "total": f"${brief.spoken['total'] / 100:,.2f}" if brief.spoken.get("total") else "",
         "starts": "",
     }

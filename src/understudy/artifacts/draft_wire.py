@@ -13,6 +13,8 @@ from understudy.model.clock import WEEKDAYS
 
 ASSISTANT = "assistant"
 USER = "user"
+LENGTHS = {"calendar": 110, "post": 400, "call": 500}
+"""The most characters of what is one text and nothing else, where it is not a line of 160."""
 DISTINCT = 5
 """A detail of so many characters that stands in a text was put there from the brief."""
 
@@ -43,9 +45,11 @@ def shape(brief: Brief) -> Shape:
         return record({"subject": text(120), "body": text(2400, 12), **reply, **quotes(brief)})
     if kind == "note":
         return record({"title": text(80), "lines": listed(text(160), 1, 12), **quotes(brief)})
+    if kind == "search":
+        return record({"queries": listed(text(110), 1, 3), **quotes(brief)})
     if kind == "purchase":
         return record({"items": listed(record({"title": text(90), "cents": whole(25, 400_000)}), 1, 14), **quotes(brief)})
-    return record({"title" if kind == "calendar" else "text": text(110 if kind == "calendar" else 160), **quotes(brief)})
+    return record({"title" if kind == "calendar" else "text": text(LENGTHS.get(kind, 160)), **quotes(brief)})
 
 
 def read(brief: Brief, wire: dict[str, Any]) -> Draft:
@@ -74,6 +78,8 @@ def _parts(brief: Brief, wire: dict[str, Any]) -> list[Part]:
         return [Part(author=brief.author, title=_line(wire["title"]), text="\n".join(_line(line) for line in wire["lines"]))]
     if kind == "purchase":
         return [_purchase(brief, wire["items"])]
+    if kind == "search":
+        return [Part(author=brief.author, text="\n".join(_line(query).rstrip(".") for query in wire["queries"]))]
     title = _line(wire["title"] if kind == "calendar" else wire["text"])
     return [Part(author=brief.author, title=title if kind == "calendar" else "", text=title)]
 
@@ -177,6 +183,8 @@ def wire(brief: Brief, draft: Draft) -> dict[str, Any]:
             found.update(reply=draft.parts[-1].text, reply_after_minutes=min(1400, max(10, draft.parts[-1].after)))
     elif kind == "note":
         found = {"title": part.title or "-", "lines": part.text.split("\n")}
+    elif kind == "search":
+        found = {"queries": part.text.split("\n")}
     elif kind == "purchase":
         found = {"items": [{"title": i["title"], "cents": max(25, i["cents"])} for i in part.payload["items"]]}
     else:

@@ -12,7 +12,7 @@ from understudy.artifacts.matter import notes
 from understudy.critics.checks import check
 from understudy.critics.outside import outside
 from understudy.engine.call import Call
-from understudy.model.briefs import Brief, Draft, Part, Problem
+from understudy.model.briefs import Brief, Draft, Found, Part, Problem
 from understudy.model.clock import Clock
 from understudy.model.records import Artifact, Party, Reveal
 
@@ -73,28 +73,34 @@ class Kind(NamedTuple):
     name: str
     call: type[Writing]
     payload: Callable[[Brief, Part, Clock], dict[str, Any]]
+    follow: Callable[[Brief, Draft], tuple[list[Part], list[Found]]] | None = None  # what goes with it of itself: forms, never a writer's
 
 
 def keep(kind: Kind, brief: Brief, draft: Draft, clock: Clock, engine: str, passed: bool) -> tuple[list[Artifact], list[Reveal]]:
     """The artifacts and reveals of a draft that is kept; a mail thread gives several artifacts."""
     artifacts, reveals = [], []
-    for number, part in enumerate(draft.parts):
-        ident = brief.ids[number]
+    follow, shown_there = kind.follow(brief, draft) if kind.follow and brief.more else ([], [])
+    ids = [*brief.ids[: len(draft.parts)], *brief.more]
+    parts = [*draft.parts, *follow]
+    for number, part in enumerate(parts):
+        ident = ids[number]
         text = part.text or _spoken(brief, part)
-        people = brief.people if part.author == brief.author else _turned(brief.people, part.author)
+        people = part.people or (brief.people if part.author == brief.author else _turned(brief.people, part.author))
+        answers: dict[str, str] = brief.spoken.get("answers", {}) if kind.name == "calendar" else {}
         artifacts.append(
             Artifact(
-                id=ident, kind=kind.name, time=clock.utc(brief.minute + part.after), author=part.author,
-                people=[Party(person=p, role=r) for p, r in people], thread=brief.thread, reply_to=brief.ids[number - 1] if number else None,
-                event=brief.event, noise=brief.noise, rank=brief.rank, news=brief.news, engine=engine, passed=passed, title=part.title, text=text,
-                payload=kind.payload(brief, part, clock),
+                id=ident, kind=part.kind or kind.name, time=clock.utc(brief.minute + part.after), author=part.author,
+                people=[Party(person=p, role=r, answer=answers.get(p, "")) for p, r in people], thread=brief.thread,
+                reply_to=brief.ids[number - 1] if number and not part.kind else None, event=brief.event, noise=brief.noise, rank=brief.rank, news=brief.news,
+                engine=engine, passed=passed, title=part.title, text=text,
+                payload={**part.payload, "of": brief.ids[0]} if part.kind else kind.payload(brief, part, clock),
             )
         )  # fmt: skip
-    for found in draft.found:
+    for found in [*draft.found, *shown_there]:
         fact = found.source[1] if found.source[0] == "fact" else None
         reveals.append(
             Reveal(
-                artifact=brief.ids[found.part], fact=fact, event=None if fact else found.source[1], detail=None if fact else found.source[2], how=found.how,
+                artifact=ids[found.part], fact=fact, event=None if fact else found.source[1], detail=None if fact else found.source[2], how=found.how,
                 by=found.by, speaker=found.speaker, turn=None if found.turn < 0 else found.turn, span=[found.start, found.end],
             )
         )  # fmt: skip

@@ -69,7 +69,7 @@ def _rules(brief: Brief) -> Iterable[Rule]:
 
 def _module_rules(brief: Brief) -> Iterable[Rule]:
     words, path = phrasebook.module_words(brief.module, brief.say), (brief.module, brief.say)
-    for name in ("subject", "title", "open", "text"):
+    for name in ("subject", "title", "open", "text", "queries", "caption", "voicemail"):
         if name in words:
             yield phrasebook.rule_of(*path, name)
     for _ in range(2 if "more" in words else 0):
@@ -85,7 +85,7 @@ def _module_rules(brief: Brief) -> Iterable[Rule]:
 
 def _daily_rules(brief: Brief) -> Iterable[Rule]:
     spoken = brief.spoken
-    for name in ("title", "text"):
+    for name in ("title", "text", "queries", "caption", "voicemail"):
         if spoken.get(name):
             yield phrasebook.lines(spoken[name])
     if spoken.get("lines"):

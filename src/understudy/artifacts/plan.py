@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from understudy.artifacts.cast import Cast
+from understudy.artifacts.orders import plan_following
 from understudy.artifacts.plan_daily import Daily
 from understudy.artifacts.plan_events import plan_trace, sorted_traces
+from understudy.artifacts.plan_pocket import Pocket
 from understudy.artifacts.plan_talk import Talk
+from understudy.language.phrasebook import module_words
 from understudy.model.briefs import Brief
 from understudy.model.clock import DAY
 from understudy.model.records import Event, Organization, Place, Reveal, Visit
@@ -33,12 +36,14 @@ class Planner:
         self.at = 0
         self.talk = Talk(cast, self.seed, news, news_share, openness)
         self.daily = Daily(cast, self.seed, traits, organizations, density)
+        self.pocket = Pocket(cast, self.seed, traits, organizations, density)
         self.count = 0
 
     def week(self, first: int, last: int, visits: Mapping[str, Sequence[Visit]]) -> list[Brief]:
         """Every brief of the days [first, last), in the order of time, with its artifact ids."""
         briefs = self._talked(first, last)
         briefs += self.daily.week(first, last, visits, self.places)
+        briefs += self.pocket.week(first, last, visits, self.places)
         sessions = sum(b.kind in SESSIONS and not b.noise for b in briefs)
         forced = sum(b.kind in SESSIONS and b.noise for b in briefs)
         wanted = sessions * self.noise / (1 - self.noise) - forced
@@ -51,11 +56,20 @@ class Planner:
             size = 2 if brief.kind == "email" and brief.spoken.get("letter") is not None and brief.minute < end - 1600 else 1
             brief.ids = [f"{prefix}.a{self.count + i:06d}" for i in range(size)]
             self.count += size
+            more = self._more(brief, end)
+            brief.more = [f"{prefix}.a{self.count + i:06d}" for i in range(more)]
+            self.count += more
             if brief.kind in ("message", "email"):
                 brief.thread = _thread(brief)
             if brief.noise:
                 brief.rank = stream(self.seed, f"{brief.ids[0]}/rank").whole(0, 999_999)
         return briefs
+
+    def _more(self, brief: Brief, end: int) -> int:
+        """How many artifacts come with this one of themselves: a purchase's entry at the bank and its mails, a mail's attachment."""
+        if brief.kind == "purchase":
+            return plan_following(self.cast, brief, self.seed, self.daily.by_kind, end)
+        return int(brief.kind == "email" and bool(brief.module) and "attachment" in module_words(brief.module, brief.say))
 
     def _talked(self, first: int, last: int) -> list[Brief]:
         """Events' traces and persona sessions, taken in the order of time so that nobody tells what they cannot know yet."""

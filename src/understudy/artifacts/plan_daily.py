@@ -84,7 +84,9 @@ class Daily:
             if not able or place.organization is None:
                 continue
             minute = self.cast.clock.minute(visit.ends) - rng.whole(0, 4)
-            found.append(self._purchase(person, minute, rng.pick(able), place.organization))
+            bought = self._purchase(person, minute, rng.pick(able), place.organization)
+            bought.spoken["there"] = True  # carried home, not sent
+            found.append(bought)
         return found
 
     def _purchase(self, person: str, minute: int, entry: Mapping[str, Any], merchant: str) -> Brief:

@@ -11,6 +11,10 @@ from understudy.model.briefs import Brief, Value
 from understudy.model.clock import WEEKDAYS, date_text, hour_text, relative
 from understudy.model.records import Event, Place
 from understudy.model.traces import Trace
+from understudy.rng import Stream, stream
+
+PHONES = {"search": 10, "photo": 10, "post": 14, "pass": 12}
+"""The age from which somebody leaves such things."""
 
 
 def plan_trace(cast: Cast, trace: Trace, events: Mapping[str, Event], places: Mapping[str, Place], known: Mapping[str, set[str]]) -> Brief | None:
@@ -29,6 +33,8 @@ def plan_trace(cast: Cast, trace: Trace, events: Mapping[str, Event], places: Ma
         return None
     brief.event, brief.module, brief.say, brief.mood, brief.slots = event.id, trace.module, trace.say, trace.mood, slots
     brief.title = event.title
+    if brief.kind == "transaction":
+        brief.spoken["amount"] = events[trace.root].details.get(f"{module_words(trace.module, trace.say).get('amount')}_cents", 0)
     if brief.kind == "purchase":
         _purchase(cast, brief, trace, event if trace.module == STORY else events[trace.root])
     return brief
@@ -74,6 +80,8 @@ def _frame(cast: Cast, trace: Trace, event: Event, places: Mapping[str, Place]) 
         return _from_organization(cast, trace)
     if cast.age[trace.by] < WRITES:
         return None
+    if trace.kind in ("search", "photo", "post", "call", "pass"):
+        return _from_phone(cast, trace, event, places)
     least = MAILS if trace.kind == "email" else WRITES
     others = [p for p in trace.to if cast.age.get(p, 0) >= least and p != trace.by]
     if trace.kind in ("message", "email") and (not others or cast.age[trace.by] < least):
@@ -95,16 +103,63 @@ def _frame(cast: Cast, trace: Trace, event: Event, places: Mapping[str, Place]) 
     return brief
 
 
+def _from_phone(cast: Cast, trace: Trace, event: Event, places: Mapping[str, Place]) -> Brief | None:
+    """What an event leaves on the phone of whoever has it."""
+    kind, owner = trace.kind, trace.by
+    if cast.age[owner] < PHONES.get(kind, WRITES):
+        return None
+    rng = stream(cast.community.seed, f"{trace.event}/{trace.say}/{trace.minute}")
+    others = [p for p in trace.to if p != owner and cast.age.get(p, 0) >= WRITES] if kind == "call" else []
+    if kind == "call" and not others:
+        return None
+    if kind == "post":
+        known = sorted(p for p in cast.people if f"{owner}>{p}" in cast.tie and cast.age[p] >= MAILS)
+        others = rng.some(known, min(len(known), rng.pick((0, 1, 2, 2, 3))))
+    brief = cast.brief(kind, trace.minute, owner, others)
+    roles = {"call": ("caller", "callee"), "post": ("author", "reader")}.get(kind, ("owner", ""))
+    brief.people = [(owner, roles[0]), *[(p, roles[1]) for p, _ in brief.people[1:]]]
+    if kind == "photo":
+        here = places[event.place] if event.place else None
+        location = here.name if here and here.category != "home" else ""
+        brief.spoken = {"place": here.id if here else None, "location": location, "with": [p for p in event.people if p != owner]}
+    elif kind == "call":
+        brief.spoken = how_called(bool(module_words(trace.module, trace.say).get("voicemail")), rng)
+    elif kind == "post":
+        brief.spoken = {"network": network_of(cast, owner), "likes": rng.whole(2, 24)}
+    elif kind == "pass":
+        brief.organization = cast.organizations[trace.merchant].name if trace.merchant else ""
+        brief.spoken = {"issuer": trace.merchant or ""}
+    return brief
+
+
+def how_called(voicemail: bool, rng: Stream) -> dict[str, Any]:
+    """Whether a call is missed, whether something is left then, and how many minutes it lasts (our estimates)."""
+    missed = rng.chance(0.9 if voicemail else 0.15)
+    return {"missed": missed, "left": missed and voicemail, "minutes": rng.pick((1, 2, 3, 4, 6, 9, 14, 22, 35))}
+
+
+def network_of(cast: Cast, person: str) -> str:
+    """The social network on which a person posts."""
+    known = sorted((o for o in cast.organizations.values() if o.kind == "social_network"), key=lambda o: o.id)
+    return stream(cast.community.seed, f"{person}/network").pick(known).name if known else ""
+
+
 def _from_organization(cast: Cast, trace: Trace) -> Brief | None:
-    if trace.kind != "email" or trace.by not in cast.organizations:
+    if trace.kind not in ("email", "notification", "call", "transaction") or trace.by not in cast.organizations:
         return None
     readers = [r for r in (cast.grown_up(p) for p in trace.to) if r]
     if not readers:
         return None
-    brief = cast.brief("email", trace.minute, trace.by, [])
+    if trace.kind == "call":
+        readers = readers[:1]
+    brief = cast.brief(trace.kind, trace.minute, trace.by, [])
     brief.speakers, brief.reader = [], cast.speaker[readers[0]]
     brief.organization = cast.organizations[trace.by].name
-    brief.people = [(trace.by, "author"), *[(r, "to") for r in dict.fromkeys(readers)]]
+    roles = {"call": ("caller", "callee"), "transaction": ("bank", "owner")}.get(trace.kind, ("author", "to"))
+    brief.people = [(trace.by, roles[0]), *[(r, roles[1]) for r in dict.fromkeys(readers)]]
+    if trace.kind == "call":
+        rng = stream(cast.community.seed, f"{trace.event}/{trace.say}/{trace.minute}")
+        brief.spoken = how_called(bool(module_words(trace.module, trace.say).get("voicemail")), rng)
     return brief
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from understudy.artifacts.kind import Kind, Writing, nothing
+from understudy.artifacts.orders import following
 from understudy.language.jot import compose_purchase
 from understudy.model.briefs import Draft
 from understudy.rng import Stream
@@ -19,4 +20,4 @@ class WritePurchase(Writing):
         return compose_purchase(self.brief, rng)
 
 
-KIND = Kind("purchase", WritePurchase, nothing)
+KIND = Kind("purchase", WritePurchase, nothing, following)

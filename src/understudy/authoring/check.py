@@ -27,9 +27,11 @@ KINDS = {
     "call": {"about": 2},
     "pass": {"title": 1, "fields": 2},
     "notification": {"text": 3},
+    "transaction": {"descriptor": 1},
 }
 OPTIONAL = {
     "purchase": {"total", "prices", "category"}, "email": {"attachment"}, "post": {"replies"}, "call": {"voicemail"}, "pass": {"type"}, "search": {"pages"},
+    "transaction": {"amount", "direction"},
 }  # fmt: skip
 PASSES = ("boarding", "ticket", "reservation", "membership", "coupon")
 WEATHER = ("rain", "snow", "storm", "heat", "cold", "clear")
@@ -91,8 +93,8 @@ def check_module(module: Module) -> list[str]:
             used.update([leaf.by, leaf.to or "", leaf.source or ""])
             problems += _check_leaf(module, name, leaf)
     for say, words in module.words.items():
-        used |= _needs(lines_of({k: v for k, v in words.items() if k not in ("total", "prices", "category", "type")}), slots, problems, f"words {say}")
-        used.add(str(words.get("total", "")))
+        used |= _needs(lines_of({k: v for k, v in words.items() if k not in ("total", "prices", "category", "type", "amount", "direction")}), slots, problems, f"words {say}")
+        used.update((str(words.get("total", "")), str(words.get("amount", ""))))
         if say not in said:
             problems.append(f"words {say} never fire: no leaf says them")
     for name, draw in module.details.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from understudy.engine.grammar import Writer, parse
 from understudy.life.agenda import Agenda, Block
@@ -39,6 +39,18 @@ def tie_word(kind: str) -> str:
     return WORDS.get(kind, kind)
 
 
+class Led(NamedTuple):
+    """What an event leads to: a module in the same life from a day on, with details, organizations and roles handed on."""
+
+    module: str
+    person: str
+    day: int
+    because: str
+    roles: Mapping[str, str]
+    details: Mapping[str, Any]
+    organizations: Mapping[str, str]
+
+
 class Grower:
     """One community's life in the making: the agenda, the timeline of facts, and what has been admitted so far."""
 
@@ -58,14 +70,23 @@ class Grower:
         self.agenda = Agenda(self.people)
         self.events: list[Event] = []
         self.traces: list[Trace] = []
+        self.leads: list[Led] = []
         self.organizations: dict[str, Organization] = {o.id: o for o in community.organizations}
 
     def close(self, person: str, words: list[str] | tuple[str, ...]) -> list[str]:
         """Those of these tie words around a person, closest first."""
         return [b for b, word, _ in self.around[person] if word in words]
 
-    def root(self, module: Module, person: Person, traits: Traits, minute: int, name: str, given: Mapping[str, str] | None = None) -> bool:
-        """Try to admit a module's root at a local minute, and then its tree; False if it cannot be. `given` are roles that are decided already."""
+    def take_leads(self) -> list[Led]:
+        """What the tree admitted last leads to; asked for once."""
+        found, self.leads = self.leads, []
+        return found
+
+    def root(
+        self, module: Module, person: Person, traits: Traits, minute: int, name: str, given: Mapping[str, str] | None = None, led: Led | None = None
+    ) -> bool:
+        """Try to admit a module's root at a local minute, and then its tree; False if it cannot be. `given` are roles that are decided already, `led` is what
+        the tree follows from."""
         rng = stream(self.community.seed, f"{self.community.prefix}/{name}")
         moment = self.clock.utc(minute)
         uses: dict[str, str] = {}
@@ -82,7 +103,10 @@ class Grower:
             elif spec.need:
                 return False
         details, organizations = self.drawer.draw(module, person, traits, minute, rng)
-        tree = Tree(self, module, person, roles, uses, details, organizations, rng)
+        if led is not None:
+            details.update(led.details)
+            organizations = {k: v for k, v in organizations.items() if k not in led.details} | dict(led.organizations)
+        tree = Tree(self, module, person, roles, uses, details, organizations, rng, led.because if led else None)
         return tree.grow(module.root, minute, None, None)
 
     def young(self, person: str) -> bool:
@@ -107,8 +131,8 @@ class Tree:
     """One event tree while it grows: shares details, cast and the root's id among its events."""
 
     def __init__(self, grower: Grower, module: Module, person: Person, roles: dict[str, str], uses: dict[str, str], details: dict[str, Any],
-                 organizations: dict[str, str], rng: Stream):  # fmt: skip
-        self.g, self.module, self.person, self.rng = grower, module, person, rng
+                 organizations: dict[str, str], rng: Stream, because: str | None = None):  # fmt: skip
+        self.g, self.module, self.person, self.rng, self.because = grower, module, person, rng, because
         self.roles, self.uses, self.details, self.organizations = roles, uses, details, organizations
         self.root_id = ""
         self.away: Place | None = None
@@ -131,18 +155,32 @@ class Tree:
             id=ident, parent=parent.id if parent else None, root=self.root_id, depth=parent.depth + 1 if parent else 0, module=self.module.module,
             kind=name, title=self._title(node, start), starts=g.clock.utc(start), ends=g.clock.utc(start + max(length, 1)), place=place.id if place else None,
             people=group, details=self._details(name, parent is None),
-            because=next(iter(self.uses.values()), None) if parent is None else parent.id,
+            because=(self.because or next(iter(self.uses.values()), None)) if parent is None else parent.id,
         )  # fmt: skip
         g.events.append(event)
         self._occupy(node, event, start, length, place)
         self._changes(node, event)
         self._traces(node, event, start)
+        self._leads(node, event, start)
         last = start + length
         for child in self.module.children(name):
             below = self.module.events[child]
             if self.rng.chance(below.chance):
                 self.grow(child, self._when(below, start), event, last)
         return True
+
+    def _leads(self, node: Node, event: Event, start: int) -> None:
+        """Note what comes of an event: the details and roles that it hands on go by the names that the other module has for them."""
+        for lead in node.leads:
+            if not self.rng.chance(lead.chance):
+                continue
+            details: dict[str, Any] = {}
+            for theirs, mine in lead.hand.items():
+                details.update({theirs + tail: self.details[mine + tail] for tail in ("", "_cents") if mine + tail in self.details})
+            roles = {theirs: self.roles[mine] for theirs, mine in lead.hand.items() if mine in self.roles}
+            organizations = {theirs: self.organizations[mine] for theirs, mine in lead.hand.items() if mine in self.organizations}
+            day = start // DAY + self.rng.whole(int(lead.day[0]), int(lead.day[1]))
+            self.g.leads.append(Led(lead.module, self.person.id, day, event.id, roles, details, organizations))
 
     def _details(self, name: str, root: bool) -> dict[str, Any]:
         """A tree's details stand at its root; those named NODE/DETAIL stand at their own node."""

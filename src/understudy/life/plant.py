@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
 from understudy.engine.call import Engine
 from understudy.engine.router import by_model
+from understudy.life.almanac import allows, holiday_dates, weather_of
 from understudy.life.details import Drawer
 from understudy.life.drift import drift
-from understudy.life.grow import Grower
+from understudy.life.grow import Grower, Led
 from understudy.life.routine import frames
 from understudy.life.story import companion, module_of
 from understudy.life.telling import tell
@@ -25,8 +27,10 @@ from understudy.rng import Stream, stream
 
 OFFICES = 70
 """Kinds of shops and offices that a told event may name."""
-HOUSEHOLD = ("rent_or_mortgage", "utility_bills", "wifi_outage", "power_cut", "garden_weekend", "adopts_dog", "babysitter_needed")
-"""Modules of which a household has one, whoever's life they stand in."""
+WAITS = 21
+"""Days within which the weather or the term that an event asks for must come."""
+CHAIN = 6
+"""How many modules may follow one another, lest a ring of them never ends."""
 
 
 class Proposal(NamedTuple):
@@ -38,6 +42,7 @@ class Proposal(NamedTuple):
     person: Person
     traits: Traits
     given: Mapping[str, str] = {}
+    led: Led | None = None
 
 
 def live(
@@ -53,16 +58,17 @@ def live(
     grower = Grower(community, frames(community), Drawer(community, national), timeline)
     proposals: list[Proposal] = []
     taken: set[tuple[str, str]] = set()
+    weather = weather_of(community)
     for person in community.people:
         for name, module in modules.items():
             if not fits(module.who, traits[person.id]):
                 continue
-            if name in HOUSEHOLD:
+            if module.per == "household":
                 if (person.household, name) in taken or traits[person.id].age < 18:
                     continue
                 taken.add((person.household, name))
             rng = stream(community.seed, f"{person.id}/plant/{name}")
-            for number, minute in enumerate(times(module, person, community, rng)):
+            for number, minute in enumerate(times(module, person, community, rng, weather)):
                 proposals.append(Proposal(minute, f"{person.id}/{name}/{number}", module, person, traits[person.id]))
     told = engine is not None and tree is not None and modules and by_model(engine, "life")
     if told and engine is not None and tree is not None:
@@ -71,9 +77,37 @@ def live(
     drift(grower, traits, engine)
     trips = [p for p in proposals if p.module.events[p.module.root].away]
     others = [p for p in proposals if not p.module.events[p.module.root].away]
-    for proposal in [*sorted(trips, key=_order), *sorted(others, key=_order)]:
-        grower.root(proposal.module, proposal.person, proposal.traits, proposal.minute, proposal.name, proposal.given)
+    _admit(grower, sorted(trips, key=_order), modules, traits)
+    _admit(grower, others, modules, traits)
     return grower
+
+
+def _admit(grower: Grower, proposals: list[Proposal], modules: Mapping[str, Module], traits: Mapping[str, Traits]) -> None:
+    """Admit proposals in the order of time, and among them what they lead to: a chain is part of the same life, not an afterthought."""
+    queue = [(*_order(p), p) for p in proposals]
+    heapq.heapify(queue)
+    people = grower.people
+    while queue:
+        _, _, proposal = heapq.heappop(queue)
+        grower.root(proposal.module, proposal.person, proposal.traits, proposal.minute, proposal.name, proposal.given, proposal.led)
+        for number, led in enumerate(grower.take_leads()):
+            module = modules.get(led.module)
+            depth = proposal.name.count("+") + 1
+            if module is None or depth > CHAIN or not fits(module.who, traits[led.person]):
+                continue
+            follow = Proposal(
+                _from(module, led, grower), f"{proposal.name}+{led.module}{number}", module, people[led.person], traits[led.person], led.roles, led
+            )
+            heapq.heappush(queue, (*_order(follow), follow))
+
+
+def _from(module: Module, led: Led, grower: Grower) -> int:
+    """The local minute at which a module that something led to begins: its own hour and weekday, on the day that the lead says or after."""
+    when, rng = module.events[module.root].when, stream(grower.community.seed, f"{led.because}/{led.module}")
+    day = led.day
+    if when.weekday:
+        day += next(i for i in range(7) if grower.clock.weekday((day + i) * DAY) in when.weekday)
+    return day * DAY + int(60 * rng.between(*when.hour))
 
 
 def _told(community: Community, engine: Engine, tree: Tree, traits: Mapping[str, Traits], grower: Grower) -> list[Proposal]:
@@ -124,17 +158,20 @@ def _order(proposal: Proposal) -> tuple[int, str]:
     return proposal.minute, proposal.name
 
 
-def times(module: Module, person: Person, community: Community, rng: Stream) -> list[int]:
-    """The local minutes at which a module's root is proposed for a person within the window."""
+def times(module: Module, person: Person, community: Community, rng: Stream, weather: tuple[str, ...]) -> list[int]:
+    """The local minutes at which a module's root is proposed for a person within the window; `weather` is that of each of its days."""
     node = module.events[module.root]
     if not rng.chance(module.share):
         return []
     hour = 60 * rng.between(*node.when.hour)
+    if node.when.holiday:
+        often = module.rate is None or rng.chance(min(1.0, module.rate))
+        return [day * DAY + int(hour) for day in holiday_dates(node.when.holiday, community)] if often else []
     if node.when.date:
         return _dated(node.when.date, person, community, int(hour), module, rng)
     if module.every is not None:
         return _standing(module, community, rng)
-    days = _drawn_days(module, community, rng)
+    days = _drawn_days(module, community, rng, weather)
     found = []
     for day in days:
         if node.when.weekday:
@@ -143,17 +180,18 @@ def times(module: Module, person: Person, community: Community, rng: Stream) -> 
     return sorted(m for m in found if m < community.days * DAY)
 
 
-def _drawn_days(module: Module, community: Community, rng: Stream) -> list[int]:
-    """Days by a Poisson count over the window, thinned by season."""
-    rate = module.rate or 0.0
+def _drawn_days(module: Module, community: Community, rng: Stream, weather: tuple[str, ...]) -> list[int]:
+    """Days by a Poisson count over the window, thinned by season; a day without the weather or the term asked for gives way to the next that has it."""
+    rate, when = module.rate or 0.0, module.events[module.root].when
     peak = max([1.0, *module.season.values()])
     days = []
     for _ in range(rng.poisson(rate * peak * community.days / 365)):
         day = rng.whole(0, community.days - 1)
         month = (community.start + timedelta(days=day)).month
         if rng.chance(module.season.get(month, 1.0) / peak):
-            days.append(day)
-    return sorted(days)
+            day = next((d for d in range(day, min(day + WAITS, community.days)) if allows(when, community, weather, d)), -1)
+            days += [day] if day >= 0 else []
+    return sorted(set(days))
 
 
 def _standing(module: Module, community: Community, rng: Stream) -> list[int]:

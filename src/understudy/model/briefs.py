@@ -43,6 +43,7 @@ class Brief(msgspec.Struct, kw_only=True):
     """Everything that one writer may know. Times are local minutes of the window; `ids` are the artifacts to be written."""
 
     ids: list[str]
+    more: list[str] = []  # ids of what follows of itself: a bank entry, an order's mails, an attachment
     kind: str
     minute: int
     author: str  # person or organization
@@ -103,6 +104,8 @@ class Part(msgspec.Struct, kw_only=True):
     text: str = ""
     turns: list[Turn] = []
     payload: dict[str, Any] = {}
+    kind: str = ""  # where it is of another kind than its brief: a receipt's bank entry, a mail's attachment
+    people: list[tuple[str, str]] = []  # likewise, where other people are in it
 
 
 class Draft(msgspec.Struct, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,13 @@ from typing import Any
 import msgspec
 
 from understudy import assets
-from understudy.errors import ContentError
+from understudy.errors import ContentError, InputError
 from understudy.ontology.who import Who
 
 TOPICS = ("work", "study", "family", "health", "home", "money", "travel", "leisure", "community", "civic", "tech", "relationship", "shopping")
 EVERY = {"day": 1, "weekdays": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, "year": 365}
 """The days between two turns of a standing thing."""
-DRAWS = ("pick", "cents", "org", "code", "whole", "street", "city", "name", "fullname", "catalogue", "date", "sum", "once")
+DRAWS = ("pick", "cents", "org", "code", "whole", "street", "city", "name", "fullname", "catalogue", "date", "sum", "once", "pay")
 
 Pair = tuple[float, float]
 
@@ -112,6 +114,7 @@ class Module(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     cast: dict[str, Role] = {}
     uses: dict[str, str] = {}
     details: dict[str, dict[str, Any]] = {}
+    per: str = "person"  # or household: one of its grown-ups has it for all
 
     @property
     def root(self) -> str:
@@ -153,6 +156,42 @@ def story() -> Module:
 
 
 @cache
-def modules() -> dict[str, Module]:
+def shipped() -> dict[str, Module]:
     """Every module of the package by name, in the order of the names."""
     return {path.stem: load_module(path) for path in assets.folder("data/modules")}
+
+
+_TAKEN: list[dict[str, Module]] = []
+"""What `modules()` gives in this process, where that is not the package's own."""
+
+
+def modules() -> dict[str, Module]:
+    """The modules that lives are made of, by name in the order of the names: the package's, and those that a recipe brings (`bring`)."""
+    return _TAKEN[-1] if _TAKEN else shipped()
+
+
+def bring(own: Mapping[str, Module]) -> None:
+    """Lay a user's modules beside the package's in this process, in place of any that were brought before; one of the same name replaces ours."""
+    _TAKEN[:] = [dict(sorted({**shipped(), **own}.items()))] if own else []
+
+
+@contextmanager
+def only(some: Mapping[str, Module]) -> Iterator[None]:
+    """While this holds, lives are made of these modules and no others: for trials."""
+    _TAKEN.append(dict(some))
+    try:
+        yield
+    finally:
+        _TAKEN.pop()
+
+
+def module_files(path: Path) -> list[Path]:
+    """The module files of a user's folder in the order of their names (a single file is itself); `InputError` where there are none."""
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputError(f"there is no folder {path}; check the path of your modules")
+    found = sorted(p for p in path.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
+    if not found:
+        raise InputError(f"{path} holds no modules; lay YAML files there, one a module (docs/authoring/modules.md), or leave it out")
+    return found
