@@ -216,3 +216,37 @@ def evidence_from_after_the_question(d: Damage) -> str:
 @way("every question's evidence reveals its answer")
 def answer_that_is_no_fact(d: Damage) -> str:
     return d.set("questions", d.one(f"SELECT id FROM ({SINGLE}) ORDER BY id"), answers=["forty-two camels"])
+
+
+@way("bank entries match what was bought, to the cent")
+def bank_entry_of_another_amount(d: Damage) -> str:
+    ident = d.one("SELECT min(id) FROM artifacts WHERE kind = 'transaction' AND json_extract_string(payload, '$.of') IS NOT NULL")
+    payload = d.payload(ident)
+    payload["amount_cents"] -= 1
+    return d.set("artifacts", ident, payload=json.dumps(payload))
+
+
+@way("bank entries match what was bought, to the cent")
+def money_that_comes_in_for_what_was_bought(d: Damage) -> str:
+    ident = d.one(
+        "SELECT max(id) FROM artifacts WHERE kind = 'transaction' AND json_extract_string(payload, '$.step') = 'paid' AND json_extract_string(payload, '$.of') IS NOT NULL"
+    )
+    payload = d.payload(ident)
+    payload["amount_cents"] = -payload["amount_cents"]
+    return d.set("artifacts", ident, payload=json.dumps(payload))
+
+
+@way("what follows of itself follows something, and comes after it")
+def mail_of_an_order_that_nobody_placed(d: Damage) -> str:
+    ident = d.one("SELECT max(id) FROM artifacts WHERE kind = 'email' AND json_extract_string(payload, '$.of') IS NOT NULL")
+    payload = d.payload(ident)
+    payload["of"] = "c0000.a999999"
+    return d.set("artifacts", ident, payload=json.dumps(payload))
+
+
+@way("calendar entries have one UID and end after they start")
+def change_of_another_entry(d: Damage) -> str:
+    ident = d.one("SELECT max(id) FROM artifacts WHERE kind = 'calendar' AND json_extract_string(payload, '$.of') IS NOT NULL")
+    payload = d.payload(ident)
+    payload["uid"] = "c0000.a999998@calendar.example"
+    return d.set("artifacts", ident, payload=json.dumps(payload))

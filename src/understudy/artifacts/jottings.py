@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from understudy.artifacts.invitations import ROUNDS, changed
 from understudy.artifacts.kind import Kind, Writing
 from understudy.language.jot import compose_calendar, compose_note, compose_reminder
 from understudy.model.briefs import Brief, Draft, Part
@@ -45,11 +46,12 @@ class WriteNote(Writing):
 
 
 def calendar_payload(brief: Brief, part: Part, clock: Clock) -> dict[str, Any]:
-    """One UID for all who attend, start and end in UTC, the place's id and name."""
-    spoken = brief.spoken
+    """One UID for all who attend and all that becomes of it, start and end in UTC, the place's id and name, its number in the sequence, how it comes round."""
+    spoken, own = brief.spoken, part.payload
     return {
-        "uid": f"{brief.ids[0]}@calendar.example", "starts": clock.utc(spoken["starts"]).isoformat(), "ends": clock.utc(spoken["ends"]).isoformat(),
-        "place": spoken.get("place"), "location": spoken.get("location", ""),
+        "uid": f"{brief.ids[0]}@calendar.example", "starts": clock.utc(own.get("starts", spoken["starts"])).isoformat(),
+        "ends": clock.utc(own.get("ends", spoken["ends"])).isoformat(), "place": spoken.get("place"), "location": spoken.get("location", ""),
+        "sequence": own.get("sequence", 0), "status": own.get("status", "CONFIRMED"), "rrule": ROUNDS.get(spoken.get("recurs", ""), ""),
     }  # fmt: skip
 
 
@@ -63,6 +65,6 @@ def note_payload(brief: Brief, part: Part, clock: Clock) -> dict[str, Any]:
     return {"lines": part.text.split("\n")}
 
 
-CALENDAR = Kind("calendar", WriteCalendar, calendar_payload)
+CALENDAR = Kind("calendar", WriteCalendar, calendar_payload, changed)
 REMINDER = Kind("reminder", WriteReminder, reminder_payload)
 NOTE = Kind("note", WriteNote, note_payload)

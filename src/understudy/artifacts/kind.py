@@ -93,7 +93,7 @@ def keep(kind: Kind, brief: Brief, draft: Draft, clock: Clock, engine: str, pass
                 people=[Party(person=p, role=r, answer=answers.get(p, "")) for p, r in people], thread=brief.thread,
                 reply_to=brief.ids[number - 1] if number and not part.kind else None, event=brief.event, noise=brief.noise, rank=brief.rank, news=brief.news,
                 engine=engine, passed=passed, title=part.title, text=text,
-                payload={**part.payload, "of": brief.ids[0]} if part.kind else kind.payload(brief, part, clock),
+                payload=_payload(kind, brief, part, clock),
             )
         )  # fmt: skip
     for found in [*draft.found, *shown_there]:
@@ -105,6 +105,12 @@ def keep(kind: Kind, brief: Brief, draft: Draft, clock: Clock, engine: str, pass
             )
         )  # fmt: skip
     return artifacts, reveals
+
+
+def _payload(kind: Kind, brief: Brief, part: Part, clock: Clock) -> dict[str, Any]:
+    """A part's payload; one that only follows says what it follows."""
+    found = kind.payload(brief, part, clock) if part.kind in ("", kind.name) else dict(part.payload)
+    return {**found, "of": brief.ids[0]} if part.kind else found
 
 
 def _spoken(brief: Brief, part: Part) -> str:

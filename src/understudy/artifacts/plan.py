@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from understudy.artifacts.cast import Cast
+from understudy.artifacts.invitations import plan_changes
 from understudy.artifacts.orders import plan_following
 from understudy.artifacts.plan_daily import Daily
 from understudy.artifacts.plan_events import plan_trace, sorted_traces
@@ -69,6 +70,8 @@ class Planner:
         """How many artifacts come with this one of themselves: a purchase's entry at the bank and its mails, a mail's attachment."""
         if brief.kind == "purchase":
             return plan_following(self.cast, brief, self.seed, self.daily.by_kind, end)
+        if brief.kind == "calendar":
+            return plan_changes(brief, self.seed, end)
         return int(brief.kind == "email" and bool(brief.module) and "attachment" in module_words(brief.module, brief.say))
 
     def _talked(self, first: int, last: int) -> list[Brief]:

@@ -146,6 +146,8 @@ class Daily:
             lasts = entry.get("lasts", (30, 60))
             length = rng.whole(int(lasts[0]), int(lasts[1])) // 15 * 15 if isinstance(lasts, (list, tuple)) else int(lasts)
             brief.spoken = {"title": entry["title"], "starts": start, "ends": start + max(15, length), "place": None, "location": ""}
+            if entry.get("recurs") and rng.chance(0.5):
+                brief.spoken["recurs"] = entry["recurs"]
             brief.people += [(p, "attendee") for p in self._with(person, str(entry.get("with", "none")), rng)]
         return brief
 

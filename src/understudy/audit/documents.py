@@ -32,7 +32,22 @@ def document_rules(world: World) -> Iterator[Finding]:
     yield by_sql(
         world, "calendar entries have one UID and end after they start", "SELECT count(*) FROM artifacts WHERE kind = 'calendar'",
         "SELECT id FROM artifacts WHERE kind = 'calendar' AND json_extract_string(payload, '$.ends') <= json_extract_string(payload, '$.starts') "
-        "UNION ALL SELECT min(id) FROM artifacts WHERE kind = 'calendar' GROUP BY json_extract_string(payload, '$.uid') HAVING count(*) > 1",
+        "UNION ALL SELECT min(id) FROM artifacts WHERE kind = 'calendar' GROUP BY json_extract_string(payload, '$.uid'), "
+        "json_extract(payload, '$.sequence') HAVING count(*) > 1 UNION ALL SELECT b.id FROM artifacts a JOIN artifacts b ON json_extract_string(b.payload, '$.of') = a.id "
+        "WHERE b.kind = 'calendar' AND (b.time <= a.time OR b.people <> a.people OR json_extract_string(a.payload, '$.uid') <> json_extract_string(b.payload, '$.uid'))",
+    )  # fmt: skip
+    yield by_sql(
+        world, "bank entries match what was bought, to the cent", "SELECT count(*) FROM artifacts WHERE kind = 'transaction'",
+        "SELECT t.id FROM artifacts t JOIN artifacts p ON p.id = json_extract_string(t.payload, '$.of') WHERE t.kind = 'transaction' AND (p.kind <> 'purchase' OR "
+        "abs(CAST(json_extract(t.payload, '$.amount_cents') AS BIGINT)) <> CAST(json_extract(p.payload, '$.total_cents') AS BIGINT) OR "
+        "(json_extract_string(t.payload, '$.step') = 'paid') <> (CAST(json_extract(t.payload, '$.amount_cents') AS BIGINT) < 0) OR "
+        "json_extract_string(t.payload, '$.merchant') <> json_extract_string(p.payload, '$.merchant') OR NOT list_contains(list_transform(t.people, lambda x: x.person), p.author)) "
+        "UNION ALL SELECT id FROM artifacts WHERE kind = 'transaction' AND CAST(json_extract(payload, '$.amount_cents') AS BIGINT) = 0",
+    )  # fmt: skip
+    yield by_sql(
+        world, "what follows of itself follows something, and comes after it", "SELECT count(*) FROM artifacts WHERE json_extract_string(payload, '$.of') IS NOT NULL",
+        "SELECT b.id FROM artifacts b LEFT JOIN artifacts a ON a.id = json_extract_string(b.payload, '$.of') WHERE json_extract_string(b.payload, '$.of') IS NOT NULL "
+        "AND (a.id IS NULL OR b.time < a.time OR (b.kind = 'document' AND (a.kind <> 'email' OR b.people <> a.people)))",
     )  # fmt: skip
     yield spans(world)
     yield by_sql(
