@@ -3,24 +3,59 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from understudy.errors import ContentError, InputError
 
 HERE = Path(__file__).parent
+SMALL = 2_000
+"""Bytes below which a file is parsed each time: small ones are the user's, and quick."""
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def cache_folder() -> Path | None:
+    """Where compiled content is kept between processes: `UNDERSTUDY_CACHE`, else the user's cache folder; None where that is set to "off"."""
+    said = os.environ.get("UNDERSTUDY_CACHE", "")
+    if said.lower() in ("off", "no", "0"):
+        return None
+    return Path(said) if said else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "understudy"
+
+
+def _parsed(content: bytes) -> Any:
+    """YAML as data, compiled once: parsing two megabytes costs seconds a process, reading them back a tenth of one. The key is the content's own hash, so
+    nothing stale is ever read; a cache that cannot be written or read is done without."""
+    folder = cache_folder()
+    kept = folder / f"{sha256(content).hexdigest()[:32]}.msgpack" if folder and len(content) > SMALL else None
+    try:
+        if kept is not None and kept.exists():
+            return msgspec.msgpack.decode(kept.read_bytes(), strict=False)
+    except (OSError, ValueError):
+        pass
+    found = yaml.load(content, Loader=_Loader)  # noqa: S506 (a safe loader, in C where there is one)
+    if kept is not None:
+        try:
+            packed = msgspec.msgpack.encode(found)
+            if msgspec.msgpack.decode(packed) == found:  # dates and sets would come back as something else
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                draft = kept.with_name(f"{kept.name}.{os.getpid()}")
+                draft.write_bytes(packed)
+                draft.replace(kept)
+        except (OSError, TypeError, ValueError, RecursionError):
+            pass
+    return found
 
 
 def read_yaml(path: Path) -> Any:
     """The parsed content of one YAML file; a `ContentError` with file and line if it is broken."""
     try:
-        with path.open("rb") as file:
-            return yaml.load(file, Loader=_Loader)  # noqa: S506 (a safe loader, in C where there is one)
+        return _parsed(path.read_bytes())
     except FileNotFoundError:
         raise InputError(f"there is no file {path}; check the path") from None
     except OSError as error:

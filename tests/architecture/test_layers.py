@@ -10,7 +10,7 @@ import understudy
 ROOT = Path(understudy.__file__).parent
 LAYERS = [line.split() for line in """
 cli
-viewer exports benchmark behavior authoring
+viewer exports benchmark behavior authoring scoring
 audit datasets training
 making refining
 asking
