@@ -58,7 +58,7 @@ def compose_search(brief: Brief, rng: Stream) -> Draft:
         _line(sheet, scribe, fact_searches()[brief.tells[0].key], "\n", "implied")
     else:
         rule = rules_of(brief, "queries")
-        for _ in range(min(rng.pick((1, 1, 1, 2, 2, 3)), len(rule.lines))):
+        for _ in range(min(rng.pick((1, 1, 1, 2, 2, 3)), len(rule.lines)) if brief.module else 1):  # an event's questions hang together, idle ones do not
             _line(sheet, scribe, rule, "\n")
     low = sheet.text.lower()
     text = low if len(low) == len(sheet.text) else sheet.text

@@ -35,7 +35,9 @@ class DayBook:
     def __init__(self, grower: Grower):
         self.g = grower
         about: Mapping[str, Any] = assets.data("data/ontology/home_hours.yaml")
-        self.hours = {int(h): (list(w), [float(x) for x in w.values()]) for h, w in about["hours"].items()}
+        self.hours: Mapping[int, Mapping[str, int]] = {int(h): w for h, w in about["hours"].items()}
+        self.leisure: Mapping[str, int] = about["leisure"]
+        self.known: dict[tuple[int, bool, str], tuple[list[str], list[float]]] = {}
         self.spells: dict[str, list[int]] = about["spells"]
         self.until: dict[str, int] = {}  # where each person's last stay ended
         self.at: dict[str, Place] = {}
@@ -137,17 +139,12 @@ class DayBook:
         """Time at home in spells of one intent each, by the hour of the day."""
         category = self._home_category(base, person)
         cursor, before = start, ""
-        if first and end - cursor >= 25:
-            length = min(rng.whole(3, 7) * 5, end - cursor)
+        if first and end - cursor >= 25 and rng.chance(0.6):
+            length = min(rng.whole(2, 5) * 5, end - cursor)
             stays.append(Stay(cursor, cursor + length, base.id, category, "personal_care", None))
             cursor, before = cursor + length, "personal_care"
         while end - cursor >= 10:
-            names, weights = self.hours[cursor % DAY // 180 * 3]
-            intent = rng.weighted(names, weights)
-            if person.household in self.young and rng.chance(0.18):
-                intent = "childcare"
-            elif self.g.frames[person.id].kind in ("school", "university") and intent == "housework":
-                intent = "study"
+            intent = rng.weighted(*self._at_home(cursor % DAY // 60, person.household in self.young, self.g.frames[person.id].kind))
             if intent == before:
                 intent = "media" if before != "media" else "reading_hobby"
             low, high = self.spells[intent]
@@ -158,6 +155,22 @@ class DayBook:
             cursor, before = cursor + length, intent
         if cursor < end and stays and stays[-1].end == cursor:
             stays[-1] = stays[-1]._replace(end=end)
+
+    def _at_home(self, hour: int, young: bool, kind: str) -> tuple[list[str], list[float]]:
+        """What is done at home at an hour, and how likely: children where there are some, work or study for those who have it."""
+        known = self.known.get((hour, young, kind))
+        if known is None:
+            found: dict[str, float] = {}
+            whole = sum(self.leisure.values())
+            for name, weight in self.hours[hour].items():
+                if name == "leisure":
+                    found.update({intent: weight * part / whole for intent, part in self.leisure.items()})
+                elif name == "duty":
+                    found.update({"work" if kind == "work" else "study": float(weight)} if kind in ("work", "school", "university") else {})
+                elif name != "childcare" or young:
+                    found[name] = float(weight)
+            known = self.known[hour, young, kind] = (list(found), list(found.values()))
+        return known
 
     def _home_category(self, base: Place, person: Person) -> str:
         return "home" if base.id == person.home else base.category
