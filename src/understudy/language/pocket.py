@@ -59,7 +59,7 @@ def compose_search(brief: Brief, rng: Stream) -> Draft:
     else:
         rule = rules_of(brief, "queries")
         for _ in range(min(rng.pick((1, 1, 1, 2, 2, 3)), len(rule.lines)) if brief.module else 1):  # an event's questions hang together, idle ones do not
-            _line(sheet, scribe, rule, "\n")
+            _line(sheet, scribe, rule, "\n", "implied")
     low = sheet.text.lower()
     text = low if len(low) == len(sheet.text) else sheet.text
     payload = {"pages": _pages(brief, scribe, rng)}
