@@ -52,7 +52,7 @@ def rooms(recipe: Recipe) -> dict[str, int]:
 
 ROLE_PROMPTS = {
     "writer": ("artifacts/",), "critic": ("critics/combined", "critics/consistency"), "reader": ("critics/reader",), "persona": ("persona/",),
-    "community": ("community/",), "life": ("life/events", "life/expand", "life/drift"), "behavior": ("life/leisure",),
+    "community": ("community/",), "life": ("life/events", "life/expand", "life/drift"), "behavior": ("life/leisure",), "judge": ("judge/",),
 }  # fmt: skip
 """Which prompt files a role is asked with."""
 
