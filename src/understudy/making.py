@@ -14,6 +14,8 @@ from understudy.asking import PLAINLY, Asking, asked, make_communities
 from understudy.community.town import national
 from understudy.engine.router import Router
 from understudy.errors import WorldError
+from understudy.language.soundness import bring_own
+from understudy.ontology.modules import module_files
 from understudy.pipeline import ORDER, communities, further, make_community, notes
 from understudy.population.sizes import Part
 from understudy.recipe import VERSION, Recipe
@@ -23,9 +25,11 @@ from understudy.store.schema import SCHEMAS
 from understudy.store.world import MANIFEST, World, write_manifest
 
 JOURNALS = ("calls.sqlite", "calls.sqlite-wal", "calls.sqlite-shm")
+OWN = "modules"
+"""The folder of a world in which the user's modules lie that it was made of."""
 SECONDS_TO_START = 1.5
 PERSON_DAYS_A_SECOND = 70.0
-KB_A_PERSON_DAY = 5.0
+KB_A_PERSON_DAY = 2.2
 """What a run is expected to cost on one core, as `benchmarks/speed.py` printed it on a 2-core machine; only used to say so beforehand."""
 
 
@@ -142,6 +146,10 @@ def make(
 
 def _begin(out: Path, manifest: dict[str, Any]) -> None:
     write_manifest(out, manifest)
+    own = manifest["recipe"]["inputs"].get("modules")
+    for path in module_files(Path(own)) if own else ():  # whoever opens the world later knows what its lives were made of
+        (out / OWN).mkdir(exist_ok=True)
+        shutil.copyfile(path, out / OWN / path.name)
     if not (out / "organizations" / "world.parquet").exists():
         write_table(out / "organizations" / "world.parquet", "organizations", national())
     shutil.rmtree(out / ".build", ignore_errors=True)
@@ -201,8 +209,10 @@ def _one_asked(task: tuple[tuple[Recipe, Path, Part, list[Any], Router], Callabl
 
 
 def open_world(path: str | Path) -> World:
-    """A world that was made before; `WorldError` if the folder holds none."""
-    return World(path)
+    """A world that was made before; `WorldError` if the folder holds none. The modules that its recipe brought are at hand from then on."""
+    world = World(path)
+    bring_own(world.path / OWN if (world.path / OWN).is_dir() else None)
+    return world
 
 
 def said(recipe: Recipe) -> list[str]:

@@ -25,6 +25,7 @@ from understudy.engine.embedded import Embedded
 from understudy.errors import InputError
 from understudy.language.phrasebook import say_plainly
 from understudy.language.scribe import forget
+from understudy.language.soundness import bring_own
 from understudy.life.days import DayBook
 from understudy.life.grow import Grower
 from understudy.life.outings import plan_outings
@@ -79,6 +80,7 @@ class Told:
 
 def communities(recipe: Recipe) -> list[Part]:
     """The communities that a recipe asks for."""
+    bring_own(recipe.inputs.modules)
     pool, _ = open_pool(recipe.seed, tuple(recipe.inputs.pums), tuple(recipe.inputs.distributions))
     parts = split(pool, recipe.seed, recipe.people)
     taxonomy(recipe.inputs.interests)  # what is wrong with the user's files is said before anything is made
@@ -166,6 +168,7 @@ def make_community(
     """Make one community: a pure function of (recipe, seed, index), written through the part's writer."""
     engine = engine or Embedded(recipe.seed)
     forget()
+    bring_own(recipe.inputs.modules)
     say_plainly(further(recipe.inputs.attributes))
     pool, _ = open_pool(recipe.seed, tuple(recipe.inputs.pums), tuple(recipe.inputs.distributions))
     guests = guests_of(user_guests(recipe), part.number)

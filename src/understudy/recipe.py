@@ -31,6 +31,7 @@ class Inputs(BaseModel):
     interests: Path | None = Field(None, description="an interest taxonomy: IAB TSV or nested YAML; default: our own tree")
     attributes: Path | None = Field(None, description="further attributes, YAML in the form of data/ontology/attributes")
     news: Path | None = Field(None, description="news, JSONL (date, title, summary, source); default: invented local news")
+    modules: Path | None = Field(None, description="a folder of life modules of your own, YAML, laid beside ours; one of the same name replaces ours")
 
 
 ROLES = ("community", "persona", "life", "behavior", "writer", "critic", "judge", "reader", "extractor")
@@ -178,7 +179,7 @@ class Recipe(BaseModel):
         files = {}
         for name, value in self.inputs:
             paths = value if isinstance(value, list) else [value] if value is not None else []
-            files[name] = [assets.file_hash(Path(p)) for p in paths]
+            files[name] = [sums for p in paths for sums in _sums(Path(p))]
         asked = self.model_dump(mode="json", exclude={"people", "inputs", "until", "models"})
         asked["models"] = {role: model.model_dump(mode="json", exclude={"base_url", "key_env", "price"}) for role, model in self.models.asked().items()}
         text = json.dumps({"recipe": asked, "files": files, "version": VERSION, "content": assets.content_hash()}, sort_keys=True)
@@ -195,10 +196,15 @@ class Recipe(BaseModel):
 
     def missing(self) -> None:
         """`InputError` for the first input file that is not there, before anything is made."""
-        for _, value in self.inputs:
+        for name, value in self.inputs:
             for path in value if isinstance(value, list) else [value] if value is not None else []:
-                if not Path(path).is_file():
+                if not (Path(path).is_file() or (name == "modules" and Path(path).is_dir())):
                     raise InputError(f"there is no file {path}; check the path in the recipe or the flag")
+
+
+def _sums(path: Path) -> list[Any]:
+    """The checksum of an input file; of a folder, each YAML file's name with its own."""
+    return [[p.name, assets.file_hash(p)] for p in sorted(path.iterdir()) if p.suffix in (".yaml", ".yml")] if path.is_dir() else [assets.file_hash(path)]
 
 
 def template() -> str:

@@ -33,7 +33,9 @@ def test_an_order_runs_its_course(month: World) -> None:
 
 def test_accounts_are_their_owners_and_pay_comes_in(month: World) -> None:
     """Trap: a card that two people share by accident; a town where money only leaves."""
-    cards = month.sql("SELECT people[1].person, count(DISTINCT payload->>'card') FROM artifacts WHERE kind = 'transaction' AND payload->>'card' <> '' GROUP BY 1")[1]
+    cards = month.sql(
+        "SELECT people[1].person, count(DISTINCT payload->>'card') FROM artifacts WHERE kind = 'transaction' AND payload->>'card' <> '' GROUP BY 1"
+    )[1]
     assert all(n == 1 for _, n in cards)
     paid = month.sql(
         "SELECT p.income, CAST(a.payload->>'amount_cents' AS BIGINT) FROM artifacts a JOIN people p ON list_contains(list_transform(a.people, lambda x: x.person), p.id) "
@@ -46,20 +48,30 @@ def test_accounts_are_their_owners_and_pay_comes_in(month: World) -> None:
 
 def test_entries_are_answered_moved_and_come_round(month: World) -> None:
     """Trap: invitations to which everybody always says yes."""
-    answers = {a for (a,) in month.sql("SELECT DISTINCT p.answer FROM (SELECT unnest(people) AS p FROM artifacts WHERE kind = 'calendar') WHERE p.role = 'attendee'")[1]}
+    answers = {
+        a
+        for (a,) in month.sql("SELECT DISTINCT p.answer FROM (SELECT unnest(people) AS p FROM artifacts WHERE kind = 'calendar') WHERE p.role = 'attendee'")[1]
+    }
     assert {"accepted", "declined"} <= answers
     status = dict(month.sql("SELECT payload->>'status', count(*) FROM artifacts WHERE kind = 'calendar' AND payload->>'of' IS NOT NULL GROUP BY 1")[1])
-    assert status.get("CONFIRMED") and status.get("CANCELLED")
+    assert status.get("CONFIRMED")
+    assert status.get("CANCELLED")
     assert month.sql("SELECT count(*) FROM artifacts WHERE kind = 'calendar' AND payload->>'rrule' <> ''")[1][0][0] > 0
-    moved = month.sql("SELECT a.payload->>'starts', b.payload->>'starts' FROM artifacts a JOIN artifacts b ON b.payload->>'of' = a.id WHERE b.payload->>'status' = 'CONFIRMED' AND b.kind = 'calendar'")[1]
+    moved = month.sql(
+        "SELECT a.payload->>'starts', b.payload->>'starts' FROM artifacts a JOIN artifacts b ON b.payload->>'of' = a.id WHERE b.payload->>'status' = 'CONFIRMED' AND b.kind = 'calendar'"
+    )[1]
     assert all(before != after for before, after in moved)
 
 
 def test_searches_give_facts_away_in_passing(month: World) -> None:
     """Trap: a search engine to which people announce themselves, or nothing."""
-    total, own = month.sql("SELECT count(*), count(*) FILTER (id IN (SELECT artifact FROM reveals WHERE fact IS NOT NULL)) FROM artifacts WHERE kind = 'search'")[1][0]
+    total, own = month.sql(
+        "SELECT count(*), count(*) FILTER (id IN (SELECT artifact FROM reveals WHERE fact IS NOT NULL)) FROM artifacts WHERE kind = 'search'"
+    )[1][0]
     assert 0.15 < own / total < 0.6
-    assert not month.sql("SELECT r.artifact FROM reveals r JOIN artifacts a ON a.id = r.artifact WHERE a.kind = 'search' AND r.fact IS NOT NULL AND r.how <> 'implied'")[1]
+    assert not month.sql(
+        "SELECT r.artifact FROM reveals r JOIN artifacts a ON a.id = r.artifact WHERE a.kind = 'search' AND r.fact IS NOT NULL AND r.how <> 'implied'"
+    )[1]
 
 
 def test_voicemail_is_left_only_where_nobody_picks_up(month: World) -> None:

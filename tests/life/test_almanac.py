@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from datetime import date, timedelta
 
@@ -40,7 +41,7 @@ def test_weather_belongs_to_region_and_month() -> None:
 def test_weather_clings_to_the_day_before() -> None:
     """Trap: days drawn one by one, so that no spell of rain lasts."""
     days = weather_of(year("WA"))
-    same = sum(a == b for a, b in zip(days, days[1:], strict=False)) / 364
+    same = sum(a == b for a, b in itertools.pairwise(days)) / 364
     shares = [n / 365 for n in Counter(days).values()]
     assert same > sum(s * s for s in shares) + 0.1
 

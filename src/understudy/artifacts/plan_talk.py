@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from understudy.artifacts.cast import MAILS, WRITES, Cast
+from understudy.critics.checks import contained
 from understudy.language import phrasebook
 from understudy.language.phrasebook import Topic
 from understudy.language.voice import age_band
-from understudy.model.briefs import Brief, Tell
-from understudy.model.clock import SEASONS
+from understudy.model.briefs import Brief, Recall, Tell
+from understudy.model.clock import DAY, SEASONS
 from understudy.model.records import Fact
 from understudy.ontology.attributes import attributes
 from understudy.rng import Stream, stream
@@ -21,6 +22,10 @@ RATES = {"partner": 11.0, "parent": 3.8, "child": 3.8, "sibling": 2.5, "friend":
 """Sittings a week that bring facts out, for a pair of middling closeness (our estimate)."""
 OBVIOUS = ("background.identity.", "background.residence.", "background.appearance.", "background.origin.", "relationships.family.", "relationships.status.")
 """Keys that those under one roof and kin know without being told."""
+LATELY = 14
+"""How many topics and matters a pair keeps in mind: no topic comes again within these, and a callback reaches no further back."""
+FAR = 21
+"""Days after which nobody comes back to a thing any more."""
 SECRET = 0.3
 """Facts below this openness are kept silent in whatever they are not meant for."""
 
@@ -45,6 +50,13 @@ class Talk:
         ]
         self.topics = list(phrasebook.topics().values())
         self._fitting: dict[tuple[Any, ...], list[Topic]] = {}
+        self.lately: dict[tuple[str, ...], list[str]] = {}  # people (and "noise") -> the topics they had last
+        self.worn: tuple[dict[str, int], dict[str, int]] = (
+            {},
+            {},
+        )  # topic -> how often it was had; noise counts apart, for persona sessions never depend on it
+        self.past: dict[tuple[str, ...], list[tuple[int, str, str, str]]] = {}  # people -> minute, sort, label, whose: what can be come back to
+        self.rates: dict[str, Any] = phrasebook.sittings()
 
     def sittings(self, first: int, last: int, density: float) -> list[tuple[int, str, str]]:
         """The persona sittings of the days [first, last): minute, author, listener, in the order of time."""
@@ -71,10 +83,51 @@ class Talk:
         brief.people = [(author, "member"), (listener, "member")]
         brief.tells, brief.mood = tells, rng.pick(("good", "flat", "flat", "bad"))
         self._pad(brief, rng, 0.85)
+        self._course(brief, rng)
         brief.silent = (self.closed[author], self.closed[listener])
+        _discreet(brief)
         for tell in tells:
             self.learn(tell.fact, (author, listener))
         return brief
+
+    def _course(self, brief: Brief, rng: Stream) -> None:
+        """Whether anybody answers, and what is come back to; both people's later sittings may come back to this one."""
+        key = _key(brief)
+        author, listener = brief.speakers[0].id, brief.speakers[1].id
+        tie = brief.tie.get(f"{author}>{listener}", "friend")
+        past = self.past.get(key, ())
+        open_end = past[-1] if past and past[-1][1] == "unanswered" and past[-1][0] < brief.minute <= past[-1][0] + 3 * DAY else None
+        if open_end is not None:
+            brief.recall = Recall("unanswered", "", brief.minute // DAY - open_end[0] // DAY, open_end[3]) if rng.chance(0.75) else None
+            self._remember(key, (brief.minute, "answered", "", author))
+        elif rng.chance(self.rates["recalls"]):
+            brief.recall = self._recall(key, brief.minute, ("event", "topic"), rng)
+        if brief.recall is None and all(t.speaker == author for t in brief.tells) and rng.chance(self.rates["unanswered"].get(tie, 0.07)):
+            brief.unanswered = True
+            brief.news, brief.topics = None, brief.topics[:1]
+            self._remember(key, (brief.minute, "unanswered", "", listener))
+            return
+        for name in brief.topics:
+            self._remember(key, (brief.minute, "topic", phrasebook.topics()[name].label, author))
+
+    def remember(self, brief: Brief) -> None:
+        """An event's sitting that people may come back to: its label, and whose it was."""
+        if brief.kind == "message" and brief.event and len(brief.speakers) > 1:
+            self._remember(_key(brief), (brief.minute, "event", phrasebook.module_label(brief.module), brief.author))
+
+    def _remember(self, key: tuple[str, ...], what: tuple[int, str, str, str]) -> None:
+        past = self.past.setdefault(key, [])
+        past.append(what)
+        del past[:-LATELY]
+
+    def _recall(self, key: tuple[str, ...], minute: int, sorts: Sequence[str], rng: Stream) -> Recall | None:
+        """Something of the last weeks that was not of today; a thing with a name rather than one without."""
+        able = [w for w in self.past.get(key, ()) if w[1] in sorts and 0 < minute // DAY - w[0] // DAY <= FAR]
+        able = [w for w in able if w[2]] or able
+        if not able:
+            return None
+        when, sort, label, whose = rng.pick(able)
+        return Recall(sort, label, minute // DAY - when // DAY, whose)
 
     def _pad(self, brief: Brief, rng: Stream, share: float) -> None:
         """Small talk around, and now and then a news item (PersonaBench: 20 % of conversations)."""
@@ -176,25 +229,43 @@ class Talk:
                 if (not t.ties or tie in t.ties) and all(t.age[0] <= p.age <= t.age[1] for p in people) and (len(people) < 3 or t.group)
                 and all(context.get(f, "") in values for f, values in t.conditions.items())
             ]  # fmt: skip
-        return rng.pick(fitting) if fitting else None
+        if not fitting:
+            return None
+        pair, worn = _key(brief), self.worn
+        lately = {*self.lately.get(pair, ()), *(self.lately.get((*pair, "noise"), ()) if brief.noise else ())}
+        drawn = [rng.pick(fitting) for _ in range(5)]
+        return min(drawn, key=lambda t: (t.name in lately, worn[0].get(t.name, 0) + (worn[1].get(t.name, 0) if brief.noise else 0)))
 
     def _topics(self, brief: Brief, count: int, rng: Stream) -> None:
-        """Give a brief up to so many different topics."""
-        found = [topic.name for topic in (self.topic(brief, rng) for _ in range(count)) if topic]
-        brief.topics = tuple(dict.fromkeys(found))
+        """Give a brief up to so many different topics, which these people did not have lately and others not often."""
+        found: list[str] = []
+        lately = self.lately.setdefault((*_key(brief), "noise") if brief.noise else _key(brief), [])
+        worn = self.worn[brief.noise]
+        for _ in range(count):
+            topic = self.topic(brief, rng)
+            if topic is not None and topic.name not in found:
+                found.append(topic.name)
+                lately.append(topic.name)
+                worn[topic.name] = worn.get(topic.name, 0) + 1
+        del lately[:-LATELY]
+        brief.topics = tuple(found)
 
     def noise(self, minute: int, author: str, others: Sequence[str], rng: Stream) -> Brief | None:
         """A sitting that reveals nothing of anyone."""
         brief = self.cast.brief("message", minute, author, others)
-        brief.people = [(p, "member") for p, _ in brief.people]
-        self._topics(brief, 2 if rng.chance(0.5) else 1, rng)
+        brief.people, brief.noise, brief.mood = [(p, "member") for p, _ in brief.people], True, "flat"
+        self._topics(brief, 2 if rng.chance(0.4) else 1, rng)
         if not brief.topics:
             return None
-        brief.noise, brief.mood = True, "flat"
-        if self.news and rng.chance(self.news_share):
+        if rng.chance(self.rates["recalls"]):
+            brief.recall = self._recall(_key(brief), minute, ("topic",), rng)
+        elif len(brief.speakers) == 2 and rng.chance(self.rates["unanswered"].get(brief.tie.get(f"{author}>{others[0]}", "friend"), 0.07)):
+            brief.unanswered = True
+        if not brief.unanswered and self.news and rng.chance(self.news_share):
             item = self.pick_news(brief, rng)
             brief.news, brief.spoken = str(item["id"]), {"talk": item["talk"], "reply": item["reply"]}
         brief.silent = self.cast.silent([author, *others])
+        _discreet(brief)
         return brief
 
     def chat(self, minute: int, person: str, rng: Stream) -> Brief | None:
@@ -240,9 +311,20 @@ class Talk:
         if not able:
             return None
         brief = cast.brief("email", minute, author, [reader])
-        brief.spoken = {"letter": rng.pick(able)}
+        brief.spoken = {"letter": rng.pick(able), "mails": rng.pick((1, 1, 2, 2, 2, 2, 3, 3, 4))}  # how many mails the thread has
         tell = self._own(minute, author, reader, rng) if tie not in ("colleague", "manager", "report") and rng.chance(0.6) else None
         if tell is not None:
             brief.tells = [tell]
             self.learn(tell.fact, (author, reader))
         return brief
+
+
+def _key(brief: Brief) -> tuple[str, ...]:
+    """The people of a sitting, whoever began it."""
+    return tuple(sorted(s.id for s in brief.speakers))
+
+
+def _discreet(brief: Brief) -> None:
+    """Come back to nothing whose very name would give somebody away."""
+    if brief.recall is not None and brief.recall.label and contained(brief.recall.label, *brief.silent):
+        brief.recall = None

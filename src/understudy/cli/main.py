@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from understudy.cli import before, calls, refining
+from understudy.cli import authoring, before, calls, learning, refining, scoring
 from understudy.errors import DiskError, Stopped, UnderstudyError
 
 app = typer.Typer(name="understudy", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -47,7 +47,7 @@ def make(
     start: Annotated[str | None, typer.Option(help="the first day, YYYY-MM-DD")] = None,
     seed: Annotated[int | None, typer.Option(help="another seed, another town")] = None,
     noise: Annotated[float | None, typer.Option(help="share of noise among conversations, chats and purchases, 0 to 0.9")] = None,
-    density: Annotated[float | None, typer.Option(help="how much people leave behind; 1 is about 15 artifacts a person-day")] = None,
+    density: Annotated[float | None, typer.Option(help="how much people leave behind; 1 is about 18 artifacts a person-day")] = None,
     until: Annotated[str | None, typer.Option(help="stop after persona, life, artifacts or questions")] = None,
     jobs: Annotated[int | None, typer.Option(help="processes; default: one for each core")] = None,
     pums: Annotated[list[Path] | None, typer.Option(help="ACS PUMS files, person and household (repeat the flag)")] = None,
@@ -57,6 +57,7 @@ def make(
     interests: Annotated[Path | None, typer.Option(help="an interest taxonomy, IAB TSV or YAML")] = None,
     attributes: Annotated[Path | None, typer.Option(help="further attributes, YAML")] = None,
     news: Annotated[Path | None, typer.Option(help="news, JSONL")] = None,
+    modules: Annotated[Path | None, typer.Option(help="life modules of your own, a YAML file or a folder of them")] = None,
     model: Annotated[str | None, typer.Option(help="PROVIDER/MODEL for every role that the recipe leaves open, such as openai/gpt-5-mini")] = None,
     role: Annotated[list[str] | None, typer.Option(help="ROLE=MODEL for one role, such as writer=ollama/llama3.2 (repeat the flag)")] = None,
     base_url: Annotated[str | None, typer.Option(help="the address of an OpenAI-compatible server")] = None,
@@ -74,8 +75,9 @@ def make(
 
     fields = _given(people=people, days=days, start=start, seed=seed, noise=noise, density=density, until=until, stride=stride, without=without or None)
     files = _given(
-        pums=pums or None, distributions=distributions or None, profiles=profiles, personas=personas, interests=interests, attributes=attributes, news=news
-    )
+        pums=pums or None, distributions=distributions or None, profiles=profiles, personas=personas, interests=interests, attributes=attributes, news=news,
+        modules=modules,
+    )  # fmt: skip
     asked = with_models(ask_recipe(recipe, fields, files), model, role, base_url)
     make_it(asked, out, jobs, asking(budget, parallel, retry_failed, batch, journal))
 
@@ -189,6 +191,11 @@ def _usage(error: Exception) -> None:
 
 app.command()(refining.refine)
 app.command()(calls.calls)
+app.command()(scoring.score)
+app.add_typer(learning.dataset, name="dataset")
+app.add_typer(learning.train, name="train")
+app.command()(learning.ablate)
+app.add_typer(authoring.app, name="module")
 
 if __name__ == "__main__":
     main()

@@ -176,12 +176,23 @@ class Rule:
             self._known[number] = found
         return found
 
-    def take(self, context: Mapping[str, str], slots: Mapping[str, Any], rng: Stream, used: set[int] | None = None) -> Line | None:
-        """One line that fits and whose slots are at hand; lines in `used` (by identity) only when nothing else is left."""
+    def take(self, context: Mapping[str, str], slots: Mapping[str, Any], rng: Stream, used: set[int] | None = None, lean: float = 0.0) -> Line | None:
+        """One line that fits and whose slots are at hand; lines in `used` (by identity) only when nothing else is left.
+
+        `lean` from -1 to 1: how often the shorter (below zero) or the longer of two lines is taken, where all weigh the same.
+        """
         lines, weights = self._all or self.fitting(context)
         if not lines:
             return None
-        line = lines[int(rng.random() * len(lines))] if weights is None else rng.weighted(lines, weights)
+        if weights is None:
+            point = rng.random() * len(lines)
+            line = lines[int(point)]
+            if lean and point % 1.0 < abs(lean):
+                another = lines[int(rng.random() * len(lines))]
+                if (len(another.text) > len(line.text)) == (lean > 0):
+                    line = another
+        else:
+            line = rng.weighted(lines, weights)
         if (line.needs and not line.needs <= slots.keys()) or (used is not None and id(line) in used):
             found = self._another(lines, weights, slots, rng, used or set())
             if found is None:
@@ -242,13 +253,17 @@ class Grammar:
 class Writer:
     """Expands lines for one author: a spelling for every literal, a context for conditions, and slots.
 
-    `spell` maps a literal of the grammar to the author's spelling of it; it must keep a pure function of the text.
+    `spell` maps a literal of the grammar to the author's spelling of it; it must keep a pure function of the text. `known` holds what it
+    has spelled before.
     """
 
-    __slots__ = ("context", "grammar", "rng", "slots", "spell", "used")
+    __slots__ = ("context", "grammar", "known", "rng", "slots", "spell", "used")
 
-    def __init__(self, grammar: Grammar | None, slots: dict[str, Any], context: Mapping[str, str], rng: Stream, spell: Any = None):
+    def __init__(
+        self, grammar: Grammar | None, slots: dict[str, Any], context: Mapping[str, str], rng: Stream, spell: Any = None, known: dict[str, str] | None = None
+    ):  # fmt: skip
         self.grammar, self.slots, self.context, self.rng, self.spell = grammar, slots, context, rng, spell
+        self.known = {} if known is None else known
         self.used: set[int] = set()
 
     def line(self, rule: Rule) -> tuple[str, list[Mark]] | None:
@@ -278,11 +293,11 @@ class Writer:
         return "".join(out), marks
 
     def _fill(self, parts: tuple[Any, ...], out: list[str], marked: list[tuple[int, Value]]) -> None:
-        spell = self.spell
+        spell, known = self.spell, self.known
         for part in parts:
             kind = type(part)
             if kind is str:
-                text = spell(part) if spell else part
+                text = (known.get(part) or spell(part)) if spell else part
                 if not text:
                     continue
                 if text[0] in _CLOSERS and (not out or out[-1][-1:] == " "):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from understudy import assets
@@ -13,15 +13,22 @@ from understudy.ontology.attributes import Attribute
 from understudy.ontology.modules import modules, story
 
 
-class Topic(NamedTuple):
-    """Small talk about one thing: turns of alternative lines, and when it fits."""
+class Topic:
+    """Small talk about one thing: turns of alternative lines, and when it fits. `label` is what one would call it days later: "the printer"."""
 
-    name: str
-    ties: frozenset[str]
-    age: tuple[int, int]
-    conditions: dict[str, frozenset[str]]
-    group: bool
-    turns: tuple[Rule, ...]
+    def __init__(self, entry: Mapping[str, Any], label: str):
+        age = entry.get("age", [8, 110])
+        self.name, self.label = str(entry["topic"]), label
+        self.ties = frozenset(entry.get("ties", ()))
+        self.age: tuple[int, int] = (age[0], age[1])
+        self.conditions = {k: frozenset(v if isinstance(v, list) else [v]) for k, v in (entry.get("if") or {}).items()}
+        self.group = bool(entry.get("group"))
+        self._lines = entry["turns"]
+
+    @cached_property
+    def turns(self) -> tuple[Rule, ...]:
+        """The lines of each turn, compiled when they are first asked for."""
+        return tuple(Rule(turn) for turn in self._lines)
 
 
 class Saying(NamedTuple):
@@ -38,10 +45,30 @@ STORY = "story"
 """The module of events that a language model tells."""
 
 
+ACTS = ("greet", "open", "ask", "react", "tease", "thank", "plan", "misunderstand", "callback", "drift", "close")
+"""The files of a conversation's moves, one an act."""
+
+
 @cache
 def moves() -> Grammar:
-    """The moves of a conversation."""
-    return Grammar(assets.data("grammars/acts/moves.yaml"), "moves.yaml")
+    """The moves of a conversation, of every act's file."""
+    return Grammar({rule: lines for act in ACTS for rule, lines in assets.data(f"grammars/acts/{act}.yaml").items()}, "grammars/acts")
+
+
+@cache
+def sittings() -> dict[str, Any]:
+    """How sittings go: rates and orders of acts, pauses, labels; the tables of `grammars/acts/sittings.yaml`."""
+    return dict(assets.data("grammars/acts/sittings.yaml"))
+
+
+@cache
+def module_label(module: str) -> str:
+    """What one would call an event of this module days later ("the flat tire"), or "" where its label is a sentence."""
+    known = sittings()["labels"]["modules"].get(module)
+    if known is not None or module not in modules():
+        return str(known or "")
+    words = modules()[module].label.split(" ")
+    return f"the {' '.join(words[1:])}" if words[0] in ("a", "an") and len(words) <= 3 and words[-1] not in ("is", "out") else ""
 
 
 @cache
@@ -56,12 +83,8 @@ def topics() -> dict[str, Topic]:
     found = {}
     for path in assets.folder("grammars/acts/topics"):
         for entry in assets.data(f"grammars/acts/topics/{path.name}")["topics"]:
-            age = entry.get("age", [8, 110])
-            conditions = {k: frozenset(v if isinstance(v, list) else [v]) for k, v in (entry.get("if") or {}).items()}
-            turns = tuple(Rule(turn) for turn in entry["turns"])
-            found[str(entry["topic"])] = Topic(
-                str(entry["topic"]), frozenset(entry.get("ties", ())), (age[0], age[1]), conditions, bool(entry.get("group")), turns
-            )
+            label = str(entry.get("label") or sittings()["labels"]["topics"].get(entry["topic"], ""))
+            found[str(entry["topic"])] = Topic(entry, label)
     return found
 
 
@@ -152,13 +175,12 @@ def daily() -> dict[str, list[dict[str, Any]]]:
     return dict(assets.data("grammars/artifacts/daily.yaml"))
 
 
-@cache
 def rule_of(*path: str) -> Rule:
     """A compiled rule of a module's words: module, say, part (and paragraph number)."""
     words: Any = module_words(path[0], path[1])
     for step in path[2:]:
-        words = words[int(step)] if isinstance(words, list) else words.get(step, [])
-    return Rule(_listed(words))
+        words = words[int(step)] if isinstance(words, list) else words.get(step, NONE)
+    return lines(words)
 
 
 def module_words(module: str, say: str) -> dict[str, Any]:
@@ -166,22 +188,26 @@ def module_words(module: str, say: str) -> dict[str, Any]:
     return (story() if module == STORY else modules()[module]).words[say]
 
 
-@cache
 def slots_of(module: str, say: str) -> frozenset[str]:
     """The slots that any line of a module's words uses."""
-    found: set[str] = set()
-
-    def walk(words: Any) -> None:
-        if isinstance(words, str):
-            found.update(match.split(":")[-1].lstrip("^") for match in SLOT.findall(words))
-        elif isinstance(words, dict | list):
-            for item in words.values() if isinstance(words, dict) else words:
-                walk(item)
-
-    walk(module_words(module, say))
-    return frozenset(found)
+    words = module_words(module, say)
+    known = _SLOTS.get(id(words))  # not by name: a module of the same name may be brought
+    if known is None or known[0] is not words:
+        known = _SLOTS[id(words)] = (words, frozenset(_walk(words)))
+    return known[1]
 
 
+def _walk(words: Any) -> Iterator[str]:
+    if isinstance(words, str):
+        yield from (match.split(":")[-1].lstrip("^") for match in SLOT.findall(words))
+    elif isinstance(words, dict | list):
+        for item in words.values() if isinstance(words, dict) else words:
+            yield from _walk(item)
+
+
+NONE: list[Any] = []
+"""No lines: of a part that words lack."""
+_SLOTS: dict[int, tuple[Any, frozenset[str]]] = {}
 SLOT = re.compile(r"\{([^{}|]+)\}")
 _LINES: dict[int, tuple[Any, Rule]] = {}
 

@@ -13,26 +13,44 @@ from understudy.model.briefs import Brief, Speaker, Tell, Value
 from understudy.model.clock import MONTHS, SEASONS, WEEKDAYS
 from understudy.rng import Stream
 
-_STYLES: dict[tuple[str, str, str], Style] = {}
+_STYLES: dict[tuple[str, str, str, bool], Style] = {}
 _CONTEXTS: dict[tuple[Any, ...], Context] = {}
+_MANNERS: dict[tuple[Any, ...], tuple[Style, Context]] = {}
 _NUMBERS = count(1)
 """Numbers of contexts; taken in one step, so that threads never share one."""
 
 
-def style_of(speaker: Speaker, medium: str) -> Style:
-    """The speaker's style in a medium, made once a process (voices of one id never change within a world)."""
-    key = (speaker.id, speaker.given, medium)
+def style_of(speaker: Speaker, medium: str, careful: bool = False) -> Style:
+    """The speaker's style in a medium, careful or not, made once a process (voices of one id never change within a world)."""
+    key = (speaker.id, speaker.given, medium, careful)
     found = _STYLES.get(key)
     if found is None or (found.voice is not speaker.voice and found.voice != speaker.voice):
-        if len(_STYLES) > 400:
+        if len(_STYLES) > 800:
             _STYLES.clear()
-        found = _STYLES[key] = Style(speaker.voice, medium)
+        found = _STYLES[key] = Style(speaker.voice, medium, careful)
     return found
 
 
 def forget() -> None:
     """Drop the styles of one community's people (contexts are nobody's, and their numbers must stay)."""
     _STYLES.clear()
+    _MANNERS.clear()
+
+
+def _manner(brief: Brief, speaker: Speaker, tie: str, medium: str) -> tuple[Style, Context]:
+    """The style and the features of conditions for a speaker, a tie and an hour."""
+    level = register(speaker.voice, tie, medium)
+    key = (tie, age_band(speaker.age), level, brief.mood, brief.part, brief.weekday >= 5, brief.month)
+    context = _CONTEXTS.get(key)
+    if context is None:
+        features = {
+            "tie": tie, "age": key[1], "register": level, "mood": brief.mood, "part": brief.part, "days": "weekend" if brief.weekday >= 5 else "weekday",
+            "season": SEASONS[brief.month - 1],
+        }  # fmt: skip
+        context = _CONTEXTS[key] = Context(features, next(_NUMBERS))
+    if len(_MANNERS) > 20000:
+        _MANNERS.clear()
+    return style_of(speaker, medium, level == "high"), context
 
 
 class Scribe:
@@ -42,32 +60,31 @@ class Scribe:
 
     def __init__(self, brief: Brief, speaker: Speaker, listener: Speaker | None, rng: Stream, medium: str, used: set[int]):
         self.speaker, self.listener, self.rng = speaker, listener, rng
-        self.style = style_of(speaker, medium)
         tie = brief.tie.get(f"{speaker.id}>{listener.id}", "friend") if listener else "friend"
         slots: dict[str, Any] = dict(brief.slots) if brief.slots else {}
         slots["me"], slots["you"] = speaker.given, listener.given if listener else "everyone"
         slots["weekday"], slots["month"] = WEEKDAYS[brief.weekday], MONTHS[brief.month - 1]
-        level = register(speaker.voice, tie, medium)
-        key = (tie, age_band(speaker.age), level, brief.mood, brief.part, brief.weekday >= 5, brief.month)
-        context = _CONTEXTS.get(key)
-        if context is None:
-            features = {
-                "tie": tie, "age": key[1], "register": level, "mood": brief.mood, "part": brief.part, "days": "weekend" if brief.weekday >= 5 else "weekday",
-                "season": SEASONS[brief.month - 1],
-            }  # fmt: skip
-            context = _CONTEXTS[key] = Context(features, next(_NUMBERS))
-        self.writer = Writer(None, slots, context, rng, self.style.spell)
+        key = (speaker.id, tie, medium, brief.mood, brief.part, brief.weekday >= 5, brief.month)
+        manner = _MANNERS.get(key)
+        if manner is None or manner[0].voice is not speaker.voice:
+            manner = _MANNERS[key] = _manner(brief, speaker, tie, medium)
+        self.style, context = manner
+        self.writer = Writer(None, slots, context, rng, self.style.spell, self.style.cache)
         self.writer.used = used
 
     def say(self, rule: Rule, last: bool = True) -> tuple[str, list[Mark]] | None:
         """One line of a rule in the speaker's own hand; None where no line fits."""
         writer, style = self.writer, self.style
-        line = rule.take(writer.context, writer.slots, writer.rng, writer.used)
+        line = rule.take(writer.context, writer.slots, writer.rng, writer.used, style.lean)
         if line is None:
             return None
         if line.plain is not None:
-            return style.finish(style.cache.get(line.plain) or style.spell(line.plain), self.rng, last), []
-        text, marks = writer.expand(line.parts)
+            text = style.cache.get(line.plain) or style.spell(line.plain)
+            marks: list[Mark] = []
+        else:
+            text, marks = writer.expand(line.parts)
+        if style.openers and last and self.rng.random() < style.opener_rate:
+            text, marks = style.opened(text, marks, self.rng)
         return (style.finish(text, self.rng, last), marks) if text else None
 
     def move(self, grammar: Any, name: str, last: bool = True) -> tuple[str, list[Mark]] | None:

@@ -30,9 +30,33 @@ def described(speaker: Speaker, medium: str) -> str:
         said.append("a misspelled word in one text of five")
     if voice.get("pet") and medium == "text":
         said.append(f'says "{voice["pet"][0]}" now and then')
+    if medium == "text":
+        said += _habits(voice)
     if medium == "mail" and voice.get("signoff"):
         said.append(f'signs off with "{voice["signoff"]}"')
     return "; ".join(said)
+
+
+def _habits(voice: Mapping[str, Any]) -> list[str]:
+    """The habits of a writer of messages, those that a reader would notice."""
+    said = []
+    habits = voice.get("habits", {})
+    if voice.get("openers"):
+        said.append(f'often begins with "{str(voice["openers"][0]).rstrip(",")}"')
+    said += [words for name, words in _HABITS if name in habits]
+    if not voice.get("asks", True):
+        said.append("mostly leaves out question marks")
+    if float(voice.get("joins", 0.65)) < 0.5:
+        said.append("sends two short messages rather than a long one")
+    return said
+
+
+_HABITS = (
+    ("expand", 'writes "do not" rather than "don\'t"'),
+    ("digits", "writes numbers in digits"),
+    ("stretch", 'stretches words now and then ("sooo")'),
+    ("amp", 'writes "&" for "and"'),
+)
 
 
 def _sex(speaker: Speaker) -> str:

@@ -39,6 +39,16 @@ class Tell(msgspec.Struct, frozen=True, kw_only=True):
     about_sex: str = ""
 
 
+class Recall(NamedTuple):
+    """Something between the same people that came earlier: what it was (event, topic, unanswered), its label ("" if it has none),
+    how many days ago, and whose it was (for unanswered: who did not answer)."""
+
+    kind: str
+    label: str
+    days: int
+    person: str
+
+
 class Brief(msgspec.Struct, kw_only=True):
     """Everything that one writer may know. Times are local minutes of the window; `ids` are the artifacts to be written."""
 
@@ -71,6 +81,8 @@ class Brief(msgspec.Struct, kw_only=True):
     spoken: dict[str, Any] = {}  # words given with the brief: a news item's lines, a daily thing's spec
     thread: str | None = None
     rank: int | None = None
+    recall: Recall | None = None  # what the author comes back to; plan, never another call's text
+    unanswered: bool = False  # nobody answers: only the author writes
     direct: bool = False  # nothing is planned: one prompt a document (PersonaTrace's ablation of its agents)
 
 

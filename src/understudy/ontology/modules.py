@@ -161,28 +161,28 @@ def shipped() -> dict[str, Module]:
     return {path.stem: load_module(path) for path in assets.folder("data/modules")}
 
 
-_TAKEN: list[dict[str, Module]] = []
-"""What `modules()` gives in this process, where that is not the package's own."""
+_HAND: dict[str, dict[str, Module]] = {}
+"""What this process makes lives of, where that is not the package's modules alone: "brought" by a user, or "only" these for a while."""
 
 
 def modules() -> dict[str, Module]:
     """The modules that lives are made of, by name in the order of the names: the package's, and those that a recipe brings (`bring`)."""
-    return _TAKEN[-1] if _TAKEN else shipped()
+    return _HAND.get("only") or _HAND.get("brought") or shipped()
 
 
 def bring(own: Mapping[str, Module]) -> None:
     """Lay a user's modules beside the package's in this process, in place of any that were brought before; one of the same name replaces ours."""
-    _TAKEN[:] = [dict(sorted({**shipped(), **own}.items()))] if own else []
+    _HAND["brought"] = dict(sorted({**shipped(), **own}.items())) if own else {}
 
 
 @contextmanager
 def only(some: Mapping[str, Module]) -> Iterator[None]:
-    """While this holds, lives are made of these modules and no others: for trials."""
-    _TAKEN.append(dict(some))
+    """While this holds, lives in this process are made of these modules and no others: for trials."""
+    _HAND["only"] = dict(some)
     try:
         yield
     finally:
-        _TAKEN.pop()
+        del _HAND["only"]
 
 
 def module_files(path: Path) -> list[Path]:

@@ -1,0 +1,1 @@
+"""What can be learned: a world as the files that trainers read."""
