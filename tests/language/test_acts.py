@@ -86,7 +86,7 @@ def test_two_topics_at_once_keep_their_speakers() -> None:
             assert all(a[1] != b[1] for a, b in itertools.pairwise(own))
         order = ["ab"[id(a.rule) in second] for a in acts]
         mixed += "".join(order) not in ("a" * order.count("a") + "b" * order.count("b"), "b" * order.count("b") + "a" * order.count("a"))
-    assert 40 < mixed < 180
+    assert 10 < mixed < 90, "now and then: a reader loses the thread where it is the rule"
 
 
 def test_acts_are_as_frequent_as_the_tables_say() -> None:

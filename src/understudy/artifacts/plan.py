@@ -115,7 +115,7 @@ class Planner:
                 continue
             rng = stream(self.seed, f"{person}/week/{first}")
             habit = stream(self.seed, f"{person}/assistant").between(0.3, 1.8)
-            for _ in range(rng.poisson(7.5 * habit * self.density * (last - first) / 7)):
+            for _ in range(rng.poisson(6.2 * habit * self.density * (last - first) / 7)):
                 found.append((cast.awake_minute(rng.whole(first, last - 1), [person], rng), ("chat", person)))
             known = [b for b in cast.people if f"{person}>{b}" in cast.tie and cast.age[b] >= 13]
             if cast.age[person] >= 13 and known:

@@ -16,10 +16,10 @@ from understudy.model.records import Organization, Place, Visit
 from understudy.ontology.who import Traits, Who, fits
 from understudy.rng import Stream, stream
 
-JOTS = (("reminders", "reminder", 18.0), ("notes", "note", 6.0), ("calendar", "calendar", 9.5), ("purchases", "purchase", 6.7))
+JOTS = (("reminders", "reminder", 11.5), ("notes", "note", 4.5), ("calendar", "calendar", 8.0), ("purchases", "purchase", 5.4))
 """Parts of the daily content, the kind that each becomes, and how many a week a grown-up leaves (our estimate)."""
-MAIL = 2.6
-"""How many times its own rate a feed writes: people have several senders of a sort (our estimate; about 40 a week in all)."""
+MAIL = 2.0
+"""How many times its own rate a feed writes: people have several senders of a sort (our estimate; about 30 a week in all)."""
 BUYS = {"grocery": 0.95, "shop": 0.6, "restaurant": 0.75, "cafe": 0.85, "bar": 0.8, "pharmacy": 0.8, "services": 0.35, "entertainment": 0.6}
 """How often a visit to such a place ends with a purchase of one's own (our estimate)."""
 

@@ -16,7 +16,7 @@ from understudy.model.records import Organization, Place, Visit
 from understudy.ontology.who import Traits, Who, fits
 from understudy.rng import Stream, stream
 
-RATES = {"searches": 2.6, "photos": 0.6, "posts": 0.1, "calls": 0.45, "notifications": 2.9, "passes": 0.012}
+RATES = {"searches": 2.2, "photos": 0.6, "posts": 0.1, "calls": 0.4, "notifications": 2.1, "passes": 0.012}
 """How many of each a grown-up leaves a day, before habits (our estimates: people search three or four times a day, take a photo or two of which one is kept, get
 some fifty notifications of which we keep those that say something)."""
 LEAST = {"searches": PHONES["search"], "photos": PHONES["photo"], "posts": PHONES["post"], "calls": WRITES, "notifications": 12, "passes": PHONES["pass"]}

@@ -28,6 +28,7 @@ def style_of(speaker: Speaker, medium: str, careful: bool = False) -> Style:
         if len(_STYLES) > 800:
             _STYLES.clear()
         found = _STYLES[key] = Style(speaker.voice, medium, careful)
+    found.voice = speaker.voice  # equal, and now the same: found at once from here on
     return found
 
 

@@ -42,6 +42,7 @@ class Piece(NamedTuple):
 
 class _Find(NamedTuple):
     way: int
+    tail: str  # the phrase behind its first letter: looked for before the pattern is tried
     pattern: re.Pattern[str]
     after: frozenset[str]
     not_after: frozenset[str]
@@ -72,7 +73,7 @@ def _table() -> tuple[tuple[Way, ...], dict[str, list[_Find]]]:
             raise ContentError(f"equivalents.yaml, {name}: needs `find` and `use`, and knows only {', '.join(sorted(KEYS))}")
         found.append(Way(name, Rule(spec["use"]), spec.get("habit", ""), float(spec.get("share", 0.5)), float(spec.get("often", 0.75)), spec.get("medium", "")))
         for phrase in sorted(spec["find"], key=len, reverse=True):
-            finder = _Find(number, _pattern(phrase, spec), frozenset(spec.get("after", ())), frozenset(spec.get("not_after", ())))
+            finder = _Find(number, phrase[1:], _pattern(phrase, spec), frozenset(spec.get("after", ())), frozenset(spec.get("not_after", ())))
             starts.setdefault(_WORD.match(phrase).group().lower(), []).append(finder)  # type: ignore[union-attr]
     return tuple(found), starts
 
@@ -95,15 +96,17 @@ def pieces(literal: str) -> tuple[int, tuple[str | Piece, ...]] | None:
 def _cut(literal: str) -> tuple[str | Piece, ...]:
     starts = _table()[1]
     out: list[str | Piece] = []
-    at, before = 0, "^"
+    at, before, end = 0, "^", 0
     for word in _WORD.finditer(literal):
         start = word.start()
-        if start < at:
-            continue
-        low = word.group().lower()
-        for find in starts.get(low, ()):
+        if start and literal[end] in ".!?:":
+            before = "^"
+        low, end = word.group().lower(), word.end()
+        for find in starts.get(low, ()) if start >= at else ():
+            if not literal.startswith(find.tail, start + 1) or before in find.not_after or (find.after and before not in find.after):
+                continue
             hit = find.pattern.match(literal, start)
-            if hit is None or before in find.not_after or (find.after and before not in find.after):
+            if hit is None:
                 continue
             if start > at:
                 out.append(literal[at:start])
@@ -111,8 +114,7 @@ def _cut(literal: str) -> tuple[str | Piece, ...]:
             out.append(Piece(find.way, hit.group(), opens))
             at = hit.end()
             break
-        between = literal[word.end() : word.end() + 1]
-        before = "^" if between in ".!?:" and between else low
+        before = low
     if at < len(literal) or not out:
         out.append(literal[at:])
     return tuple(out)

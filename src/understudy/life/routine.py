@@ -65,7 +65,7 @@ def frames(community: Community) -> dict[str, Frame]:
             kind, starts, length, days = "school", rng.pick((470, 480, 485, 490, 500)), 400, (0, 1, 2, 3, 4)
         elif person.school:
             kind, starts, length, days = "university", rng.pick((540, 570, 600, 660)), rng.pick((120, 180, 240)), tuple(sorted(rng.some(range(5), 4)))
-        wake = int(rng.normal(400 if age >= 18 else 400, 55)) + (30 if age >= 65 and kind == "free" else 0)
+        wake = int(rng.normal(400, 55)) + (30 if age >= 65 and kind == "free" else 0)
         if kind in ("work", "school", "university") and shift != "night":
             wake = min(wake, starts - rng.whole(60, 100)) if starts > 240 else wake
         bed = int(rng.normal(1335 if 18 <= age < 60 else 1305 if age >= 60 else 1250 if age >= 10 else 1205, 50))

@@ -18,7 +18,7 @@ VOCABULARY, WIDTH, HEADS, LAYERS, LONGEST = 8_192, 128, 4, 2, 64
 """Places for hashed words (place 0 is padding), the width of a vector, heads, layers, and words of a text that are read."""
 BATCH, RATE, HIDDEN = 32, 2e-3, 0.15
 """Rows a step, the largest step, and the share of words that are hidden at each (in place of dropout, whose random numbers cost a fifth of the time)."""
-EPOCHS, STEPS = 8, 400
+EPOCHS, STEPS = 8, 300
 """Passes over the rows, and steps at most."""
 
 
