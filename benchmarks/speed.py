@@ -45,14 +45,15 @@ def writing(out: Path) -> list[tuple[int, float, float]]:
     from understudy.store.parts import PartWriter
 
     planned: list[tuple[list[Any], Any]] = []
-    original = p._write_week
+    original = p._calls
 
-    def catch(planner, first, last, visits, engine, repetition, clock, writer, told):  # type: ignore[no-untyped-def]
-        planned.append((planner.week(first, last, visits), clock))
+    def catch(planner, first, last, visits, direct):  # type: ignore[no-untyped-def]
+        planned.append((planner.week(first, last, visits), planner.cast.clock))
+        return []
 
-    p._write_week = catch
+    p._calls = catch
     p.make_community(Recipe(people=40, days=56, seed=3), Part(0, 40, False), PartWriter(out, 0))
-    p._write_week = original
+    p._calls = original
     briefs = [b for week, _ in planned for b in week if b.kind in ("email", "message") and not b.organization]
     return [write(briefs, planned[0][1], PartWriter(out, number)) for number in (1, 2)]
 

@@ -33,7 +33,9 @@ def brief(tie: str = "friend", ages: tuple[int, ...] = (34, 41), **more: Any) ->
 
 
 def topics(count: int) -> tuple[str, ...]:
-    return tuple(t.name for t in phrasebook.topics().values() if (not t.ties or "friend" in t.ties) and t.age[0] <= 34 <= t.age[1] >= 41)[:count]
+    return tuple(t.name for t in phrasebook.topics().values() if (not t.ties or "friend" in t.ties) and t.age[0] <= 34 <= t.age[1] >= 41 and len(t.turns) > 3)[
+        :count
+    ]
 
 
 def test_every_act_has_words() -> None:

@@ -72,11 +72,24 @@ def brief_data(brief: Brief) -> dict[str, Any]:
         "when_event": brief.slots["when"].text if "when" in brief.slots else "",
         "tells": [{"alias": alias, "task": task(brief, tell, called)} for alias, tell in told(brief)],
         "replies": len(brief.ids) > 1,
+        "recall": _recall(brief),
+        "unanswered": brief.unanswered,
         "noise": brief.noise,
         "merchant": brief.spoken.get("merchant_name", "") or brief.spoken.get("location", ""),
         "total": f"${brief.spoken['total'] / 100:,.2f}" if brief.spoken.get("total") else "",
         "starts": "",
     }
+
+
+def _recall(brief: Brief) -> str:
+    """What somebody comes back to, in words: only what has a name; the rest cannot be told to a writer who was not there."""
+    recall = brief.recall
+    if recall is None or (recall.kind != "unanswered" and not recall.label):
+        return ""
+    when = "earlier" if recall.days < 1 else "yesterday" if recall.days == 1 else f"{recall.days} days ago"
+    if recall.kind == "unanswered":
+        return f"a message of {when} went unanswered, by {'the author' if recall.person == brief.author else 'the other'}; it is made good in passing"
+    return f"{recall.label}, of which they spoke {when}, comes up again at the beginning"
 
 
 def task(brief: Brief, tell: Tell, called: Mapping[str, str]) -> str:

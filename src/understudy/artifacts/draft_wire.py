@@ -39,7 +39,7 @@ def shape(brief: Brief) -> Shape:
     kind = brief.kind
     if kind in ("message", "chat"):
         turn = {"who": choice(list(voices(brief))), "pause": whole(0, 55), "text": text(1400 if kind == "chat" else 500)}
-        return record({"turns": listed(record(turn), 2, 18), **quotes(brief)})
+        return record({"turns": listed(record(turn), 1 if brief.unanswered else 2, 3 if brief.unanswered else 18), **quotes(brief)})
     if kind == "email":
         reply = {"reply": text(1200), "reply_after_minutes": whole(10, 1400)} if len(brief.ids) > 1 else {}
         return record({"subject": text(120), "body": text(2400, 12), **reply, **quotes(brief)})
@@ -66,7 +66,7 @@ def _parts(brief: Brief, wire: dict[str, Any]) -> list[Part]:
         for number, turn in enumerate(wire["turns"]):
             after += turn["pause"] if number else 0
             turns.append(Turn(speaker=speakers[turn["who"]], after=after, text=" ".join(turn["text"].split()) if kind == "message" else turn["text"]))
-        if len({t.speaker for t in turns}) < 2:
+        if len({t.speaker for t in turns}) < 2 and not brief.unanswered:
             raise Unfit("only one side speaks; both have to")
         return [Part(author=brief.author, turns=turns)]
     if kind == "email":
@@ -81,7 +81,7 @@ def _parts(brief: Brief, wire: dict[str, Any]) -> list[Part]:
     if kind == "search":
         return [Part(author=brief.author, text="\n".join(_line(query).rstrip(".") for query in wire["queries"]))]
     title = _line(wire["title"] if kind == "calendar" else wire["text"])
-    return [Part(author=brief.author, title=title if kind == "calendar" else "", text=title)]
+    return [Part(author=brief.author, title=title if kind == "calendar" else "Missed call" if kind == "call" else "", text=title)]
 
 
 def _line(said: str) -> str:

@@ -24,6 +24,10 @@ SESSIONS = ("message", "chat", "purchase")
 """The kinds whose share of noise is the dial (PersonaBench: conversations, assistant chats, purchases)."""
 
 
+THREADS = (1, 1, 1, 2, 2, 2, 2, 3, 3, 4)
+"""How many mails a private thread comes to (our estimate; most get an answer, few a third)."""
+
+
 class Planner:
     """Plans one community week by week; keeps what has been told, and hands out artifact ids in the order of time."""
 
@@ -54,7 +58,8 @@ class Planner:
         briefs.sort(key=lambda b: (b.minute, b.kind, b.author, b.people))
         prefix = self.cast.community.prefix
         for brief in briefs:
-            size = 2 if brief.kind == "email" and brief.spoken.get("letter") is not None and brief.minute < end - 1600 else 1
+            letter = brief.kind == "email" and brief.spoken.get("letter") is not None and brief.minute < end - 1800
+            size = stream(self.seed, f"{brief.author}/{brief.minute}/thread").pick(THREADS) if letter else 1
             brief.ids = [f"{prefix}.a{self.count + i:06d}" for i in range(size)]
             self.count += size
             more = self._more(brief, end)
@@ -87,6 +92,8 @@ class Planner:
         for minute, sort, what in queue:
             if sort == 0:
                 brief = plan_trace(self.cast, what, self.events, self.places, self.talk.known)
+                if brief is not None:
+                    self.talk.remember(brief)
             elif sort == 1:
                 brief = self.talk.persona(minute, *what) or self._spare(minute, what)
             else:

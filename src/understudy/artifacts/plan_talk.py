@@ -311,7 +311,7 @@ class Talk:
         if not able:
             return None
         brief = cast.brief("email", minute, author, [reader])
-        brief.spoken = {"letter": rng.pick(able), "mails": rng.pick((1, 1, 2, 2, 2, 2, 3, 3, 4))}  # how many mails the thread has
+        brief.spoken = {"letter": rng.pick(able)}
         tell = self._own(minute, author, reader, rng) if tie not in ("colleague", "manager", "report") and rng.chance(0.6) else None
         if tell is not None:
             brief.tells = [tell]

@@ -102,7 +102,7 @@ def _forwarded(sheet: Sheet, subject: Sheet, scribe: Scribe, letter: int) -> Non
 
 def _salute(sheet: Sheet, scribe: Scribe) -> None:
     found = scribe.move(phrasebook.frames(), "salutation", last=False)
-    if found is not None and found[0].strip() and scribe.rng.chance(0.66):
+    if found is not None and found[0].strip() and scribe.rng.chance(0.28):
         sheet.add((found[0].rstrip("."), found[1]))
 
 

@@ -31,7 +31,7 @@ def profile(
         rng = stream(community.seed, f"{person.id}/anchors")
         age = age_on(person.birth_date, community.start)
         anchors = draw_anchors(rng, age, rng.whole(4, 7) if age >= 6 else 2, taxonomy)
-        voice = draw_voice(stream(community.seed, f"{person.id}/voice"), age, person.education, person.sex)
+        voice = draw_voice(stream(community.seed, f"{person.id}/voice"), age, person.education, person.sex, community.town.region)
         household = next(h for h in community.households if h.id == person.household)
         people.append(msgspec.structs.replace(person, anchors=anchors, voice=voice, consumption=consumption(household.income, len(household.members))))
     community.people = people
