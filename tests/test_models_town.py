@@ -11,7 +11,7 @@ import msgspec
 from tests.servers.instances import messages_key
 from tests.servers.model_server import ModelServer
 from tests.servers.stand_in import Known, Nowhere, at, fingerprint, missed, stand_in, table
-from tests.servers.town import FEW, MIXED, NOBODY, TOWN, TWO, Made, Say, asked_of, rows, totals, written
+from tests.servers.town import FEW, MIXED, NOBODY, TOWN, TWO, Made, Say, asked_of, form, rows, totals, written
 from understudy import Recipe, World, make
 from understudy.asking import Asking
 from understudy.asking.estimate import estimate
@@ -34,7 +34,9 @@ def test_a_town_by_models_keeps_every_promise(made: Made) -> None:
     assert [finding for finding in audit_world(made.world) if finding.offending] == []
     artifacts = [a for a in made.world.rows("artifacts") if isinstance(a, Artifact)]
     assert len(artifacts) > 20
-    assert {a.engine for a in artifacts} == {"mock/m"}
+    assert {a.engine for a in artifacts if not form(a)} == {"mock/m"}
+    assert {a.engine for a in artifacts if form(a)} == {"embedded"}
+    assert all(a.passed for a in artifacts if form(a)), "a form replaces nobody's text"
     own = made.world.part(0)["own"]
     assert set(own) == {"community", "persona", "life", "behavior", "writer", "critic", "reader"}
     assert all(kept == whole > 0 for kept, whole in own.values())

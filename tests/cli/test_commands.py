@@ -19,7 +19,7 @@ from understudy.cli.main import main
 from understudy.recipe import Inputs
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("init", "make", "show", "sql", "audit", "estimate", "preview", "refine", "calls")
+COMMANDS = ("init", "make", "show", "sql", "audit", "estimate", "preview", "refine", "calls", "score", "ablate", "dataset", "train", "module")
 
 
 # ------------------------------------------------------------------------------------------------------------------ help

@@ -16,6 +16,7 @@ from understudy import Recipe, World, make
 from understudy.asking import Asking
 from understudy.cli.main import main
 from understudy.engine.journal import Journal
+from understudy.model.records import Artifact
 
 from .model_server import ModelServer
 from .stand_in import Known, at, stand_in
@@ -30,6 +31,15 @@ NOBODY = "http://127.0.0.1:9/v1"
 """Where no server is: batches and estimates need none."""
 FEW = 16
 """Calls in flight at most."""
+
+FORM = "kind IN ('notification', 'pass', 'transaction', 'document') OR payload->>'of' IS NOT NULL OR (kind = 'call' AND text = title)"
+"""What nobody composes, in SQL: whichever engine a town has, the clerk fills these in."""
+
+
+def form(artifact: Artifact) -> bool:
+    """Whether an artifact is a form."""
+    forms = ("notification", "pass", "transaction", "document")
+    return artifact.kind in forms or "of" in artifact.payload or (artifact.kind == "call" and artifact.text == artifact.title)
 
 
 class Said(NamedTuple):

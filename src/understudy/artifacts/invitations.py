@@ -29,16 +29,16 @@ def plan_changes(brief: Brief, seed: int, end: int) -> int:
     rng = stream(seed, f"{brief.author}/{brief.minute}/{brief.title}/entry")
     answer(brief, rng)
     starts, ends = int(brief.spoken["starts"]), int(brief.spoken["ends"])
-    room = starts - brief.minute - 60
+    shift = rng.pick((-120, -60, -30, 30, 60, 90, DAY, DAY))
+    if starts - shift <= brief.minute + 30:
+        shift = -abs(shift)  # it stood later at first
+    room = min(starts, starts - shift) - brief.minute - 60
     if room < 120 or brief.spoken.get("recurs") or (brief.module and slots_of(brief.module, brief.say) & TIMED):
         return 0
     point, after = rng.random(), rng.whole(45, room)
     if brief.minute + after >= end - 2:
         return 0
     if point < MOVED:
-        shift = rng.pick((-120, -60, -30, 30, 60, 90, DAY, DAY))
-        if starts - shift <= brief.minute + 30:
-            shift = -abs(shift)  # it stood later at first
         brief.spoken["changes"] = ("moved", after, starts, ends)
         brief.spoken["starts"], brief.spoken["ends"] = starts - shift, ends - shift
         return 1

@@ -92,7 +92,7 @@ def keep(kind: Kind, brief: Brief, draft: Draft, clock: Clock, engine: str, pass
                 id=ident, kind=part.kind or kind.name, time=clock.utc(brief.minute + part.after), author=part.author,
                 people=[Party(person=p, role=r, answer=answers.get(p, "")) for p, r in people], thread=brief.thread,
                 reply_to=brief.ids[number - 1] if number and not part.kind else None, event=brief.event, noise=brief.noise, rank=brief.rank, news=brief.news,
-                engine=engine, passed=passed, title=part.title, text=text,
+                engine="embedded" if part.kind else engine, passed=passed or bool(part.kind), title=part.title, text=text,
                 payload=_payload(kind, brief, part, clock),
             )
         )  # fmt: skip

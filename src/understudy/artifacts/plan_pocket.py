@@ -119,7 +119,7 @@ class Pocket:
         return stream(self.seed, f"{person}/site/{kind}").pick(known).name if known else ""
 
     def _photo(self, person: str, visits: Sequence[Visit], places: Mapping[str, Place], rng: Stream) -> Brief | None:
-        """A photo at some time of a visit awake: what fits the place, in the company of whoever shares its event."""
+        """A photo at some time of a visit awake: what fits the place."""
         able = [v for v in visits if v.intent not in ("sleep", "travel", "personal_care")]
         if not able:
             return None

@@ -6,13 +6,11 @@ from typing import Any
 
 from understudy.artifacts.kind import Kind, Writing, nothing
 from understudy.artifacts.orders import compose_deposit
+from understudy.engine.call import CLERK
 from understudy.language import pocket
 from understudy.model.briefs import Brief, Draft, Part
 from understudy.model.clock import Clock
 from understudy.rng import Stream
-
-CLERK = "clerk"
-"""The role of calls that fill in forms: no recipe gives it a model."""
 
 
 class WriteSearch(Writing):

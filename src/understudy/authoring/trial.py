@@ -84,7 +84,7 @@ def first_day(module: Module) -> date:
     when = module.events[module.root].when
     day = named_days(2025).get(when.holiday or "")
     if when.date and re.fullmatch(r"\d\d-\d\d", when.date):
-        day = date.fromisoformat(f"2025-{when.date}")
+        day = date.fromisoformat(f"{2024 if when.date == '02-29' else 2025}-{when.date}")
     if day is not None:
         return day - timedelta(days=DAYS // 2)
     if when.weather:

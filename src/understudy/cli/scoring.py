@@ -145,7 +145,7 @@ def _judged(
 def _write(path: Path, content: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, "utf-8")
+        path.write_bytes(content.encode("utf-8", "replace"))
     except OSError as error:
         raise DiskError(f"cannot write {path} ({error.strerror}); choose another place") from None
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from understudy.critics.judging import CRITICS, Critique, Judge, Read, Reading, verdict_of
 from understudy.critics.measured import Opinion
 from understudy.critics.repetition import Repetition, fingerprints
-from understudy.engine.call import Answer, Call, Engine
+from understudy.engine.call import CLERK, Answer, Call, Engine
 from understudy.engine.router import Router, count
 from understudy.model.briefs import Draft, Problem
 
@@ -78,8 +78,9 @@ def refine(
                 item.problems.append(problems)
                 _remember(item, answer, problems)
                 _revise(item, answer, "; ".join(p.text for p in problems[:6]))
-            elif standard.critics == "none":
-                repetition.keep(_prints(answer.value))
+            elif standard.critics == "none" or item.call.role == CLERK:
+                if item.call.role != CLERK:
+                    repetition.keep(_prints(answer.value))
                 item.keep(answer.value, answer.engine)
             else:
                 drafts.append((item, answer))
@@ -102,7 +103,8 @@ def _prints(draft: Any) -> list[tuple[bytes, str]]:
 def _problems(item: _Item, answer: Answer, repetition: Repetition) -> list[Problem]:
     if answer.value is None:
         return [Problem("failed", answer.failure)]
-    return item.call.check(answer.value) or repetition.problems(_prints(answer.value))
+    found = item.call.check(answer.value)
+    return found if found or item.call.role == CLERK else repetition.problems(_prints(answer.value))
 
 
 def _remember(item: _Item, answer: Answer, problems: list[Problem]) -> None:

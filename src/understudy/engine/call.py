@@ -15,6 +15,10 @@ class Unfit(Exception):
     """An answer is not of the shape that was asked for; the message says where and is shown to the model once."""
 
 
+CLERK = "clerk"
+"""The role of calls that fill in forms: no recipe gives it a model, no critic reads what comes of it, and it may say the same twice."""
+
+
 class Call(Generic[A]):
     """A brief, a prompt file, the shape that must come back, and its checks.
 

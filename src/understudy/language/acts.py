@@ -40,8 +40,11 @@ def plan(brief: Brief, rng: Stream) -> list[Act]:
     if point < rates["exchange"]["share"] * (1.0 if brief.tells or brief.event else 1.3):
         blocks.insert(rng.whole(0, len(blocks)), _exchange(brief, tie, rng))
     for number, block in enumerate(blocks):
-        if (number or brief.event) and rng.random() < rates["bridge"] and block:
-            acts.append(Act("bridge", block[0].by))
+        later = bool(number or brief.event) and bool(block)
+        if later and rng.random() < rates["bridge"]:
+            acts.append(Act("bridge", block[0].by, wait="soon"))
+        elif later:
+            block[0] = block[0]._replace(wait="soon")  # another matter is a message of its own
         acts += block
     return acts + _ending(brief, acts[-1].by if acts else 1, rates["closes"].get(tie, 0.3), rng)
 

@@ -109,7 +109,7 @@ def joined(brief: Brief, sitting: Sitting, rng: Stream) -> Draft:
         if speaker == last and not wait and so_far[:1] != "*" and (_goes_on(so_far) or rng.random() < style.joins):
             joint = _joint(so_far, style.joint, style.lower)
             if joint in _SOFT and (_goes_on(so_far) or joint != " " or so_far[-1:].isalnum()):
-                if any(m.start == 0 for m in marks) or text.split(" ", 1)[0].rstrip(",.?!") not in GOES_ON:
+                if any(m.start == 0 for m in marks) or text.split(" ", 1)[0].split("'", 1)[0].rstrip(",.?!") not in GOES_ON:
                     joint = joint if _goes_on(so_far) or style.lower else ". "
                 else:
                     text = text[:1].lower() + text[1:]

@@ -132,7 +132,10 @@ def _thread(draft: Draft, brief: Brief, reply: list[Rule], title: str, rng: Stre
         for place, paragraph in enumerate(rules):
             if place == 0 or rng.chance(0.6):
                 sheet.add(scribe.say(paragraph, last=False), joint="\n\n")
-        if rng.chance(0.55 if number == 1 else 0.3):
+        short = number == 1 and len(rules) == 1
+        if short and rng.chance(0.6):
+            sheet.add(scribe.move(frames, "closer", last=False), joint=rng.pick((" ", "\n\n")))
+        if rng.chance(0.75 if short else 0.55 if number == 1 else 0.3):
             _sign(sheet, scribe)
         if not sheet.text:
             return
@@ -178,7 +181,7 @@ def compose_organization(brief: Brief, rng: Stream) -> Draft:
         sheet.add(_capital(writer.line(rule)), joint="\n\n")
     if rng.chance(0.7) and brief.organization not in sheet.text.rsplit("\n\n", 1)[-1]:
         sheet.add(
-            (rng.pick((brief.organization, f"The team at {brief.organization}", f"{brief.organization} Customer Care", f"Your {brief.organization}")), []),
+            (rng.pick((brief.organization, f"The team at {brief.organization}", f"Your {brief.organization}")), []),
             joint="\n\n",
         )
     return Draft(parts=[Part(author=brief.author, title=subject.text, text=sheet.text)], found=sheet.found(0, brief.author))

@@ -131,7 +131,7 @@ def compose_pass(brief: Brief, rng: Stream) -> Draft:
         start = f"{name}: "
         sheet.add((start + found[0], [m._replace(start=m.start + len(start), end=m.end + len(start)) for m in found[1]]), joint="\n")
         fields[str(name)] = found[0]
-    payload = {"type": words.get("type", "ticket"), "fields": fields, "issuer": brief.spoken.get("issuer", ""), "code": brief.spoken.get("code", "")}
+    payload = {"type": words.get("type", "ticket"), "fields": fields, "issuer": brief.spoken.get("issuer", "")}
     return Draft(parts=[Part(author=brief.author, title=title.text, text=sheet.text, payload=payload)], found=sheet.found(0, brief.author))
 
 
@@ -147,7 +147,7 @@ def compose_attachment(brief: Brief, words: Mapping[str, Any], rng: Stream) -> t
 def _clerk(brief: Brief, rng: Stream) -> Writer:
     """Plain words without a voice: what firms, apps and forms write."""
     slots: dict[str, Any] = dict(brief.slots)
-    slots["org"] = brief.organization or brief.spoken.get("issuer_name", "")
+    slots["org"] = brief.organization
     slots["weekday"], slots["month"], slots["season"] = WEEKDAYS[brief.weekday], MONTHS[brief.month - 1], SEASONS[brief.month - 1]
     reader = brief.reader or (brief.speakers[0] if brief.speakers else None)
     if reader is not None:

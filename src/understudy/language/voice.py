@@ -48,7 +48,7 @@ OPENERS = {
 _MIDDLE = "It It's That That's The They They're There There's This We We're We've You You're He She My Your Our Now Everything Nothing"
 _GOES_ON = """What Did Do Does Are Is Was Were Have Has Can Could Should Would Will How Why Where When Who Which Not No And But So Or If Then Also Just Still
 Maybe Probably Don't Didn't Can't Won't Isn't Wasn't Somebody Someone Nobody Everybody A An In On At By For From With After Before Once Until Two Three One Some
-Any All Looks Sounds Seems Feels Going Got Need Want Wanna Went Left Found Made Put Took Sorry Thanks Good Great Nice Wait Oh Well Yes Yeah Okay Ok Let Tell Ask"""
+Everyone Anything Get Change Look People Don Didn Can Won Isn Wasn Any All Looks Sounds Seems Feels Going Got Need Want Wanna Went Left Found Made Put Took Sorry Thanks Good Great Nice Wait Oh Well Yes Yeah Okay Ok Let Tell Ask"""
 MIDDLE = frozenset(_MIDDLE.split())
 """First words of a statement that can stand after an opener."""
 GOES_ON = MIDDLE | frozenset(_GOES_ON.split())

@@ -141,6 +141,14 @@ def chosen(voice: Mapping[str, Any], medium: str, context: Mapping[str, str]) ->
     return found
 
 
+def _cased(form: str, found: str, opens: bool) -> str:
+    """A form with the capital of what it stands for: kept at the beginning, lost in the middle, but for "I" and abbreviations."""
+    if opens and found[:1].isupper():
+        return form[:1].upper() + form[1:]
+    word = form.split(" ", 1)[0].split("'", 1)[0]
+    return form if not found[:1].islower() or word == "I" or word.isupper() else form[:1].lower() + form[1:]
+
+
 def put(literal: str, forms: Mapping[int, tuple[str, int]], salt: int) -> str:
     """A literal with a person's own forms; the same literal always comes out the same for the same person."""
     known = pieces(literal)
@@ -158,5 +166,5 @@ def put(literal: str, forms: Mapping[int, tuple[str, int]], salt: int) -> str:
         if own is None or (point >> 16) % 64 >= own[1]:
             out.append(found)
         else:
-            out.append(own[0][:1].upper() + own[0][1:] if opens and found[:1].isupper() else own[0])
+            out.append(_cased(own[0], found, opens))
     return "".join(out)

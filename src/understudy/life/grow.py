@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from understudy.engine.grammar import Writer, parse
 from understudy.life.agenda import Agenda, Block
+from understudy.life.almanac import allows, weather_of
 from understudy.life.details import CITY_SPOTS, Drawer
 from understudy.life.routine import Frame, duty
 from understudy.model.clock import DAY, MONTHS, Clock, date_text, hour_text
@@ -71,6 +72,7 @@ class Grower:
         self.events: list[Event] = []
         self.traces: list[Trace] = []
         self.leads: list[Led] = []
+        self.weather = weather_of(community)
         self.organizations: dict[str, Organization] = {o.id: o for o in community.organizations}
 
     def close(self, person: str, words: list[str] | tuple[str, ...]) -> list[str]:
@@ -282,9 +284,12 @@ class Tree:
         for attempt in range(9):
             start = minute
             if attempt:
-                shift = 0 if attempt < 4 else self.rng.whole(-2 if after is None or node.when.day[0] < 0 else 0, 3)  # never days before what led to it
+                bound = attempt < 4 or bool(node.when.holiday or node.when.date)  # a holiday is kept on its day or not at all
+                shift = 0 if bound else self.rng.whole(-2 if after is None or node.when.day[0] < 0 else 0, 3)  # never days before what led to it
                 start = (minute // DAY + shift) * DAY + int(60 * self.rng.between(*node.when.hour)) // 5 * 5
                 if node.when.weekday and g.clock.weekday(start) not in node.when.weekday:
+                    continue
+                if not self._allowed(node, start // DAY):
                     continue
             if later and after is not None and start < after + 45:
                 start = after + 45  # nothing that follows begins before what it follows has ended
@@ -295,6 +300,11 @@ class Tree:
             if self._fits(node, start, length, group, place, attempt):
                 return start
         return None
+
+    def _allowed(self, node: Node, day: int) -> bool:
+        """Whether a day of the window has the weather and the term that an event asks for."""
+        when, g = node.when, self.g
+        return not (when.weather or when.term) or (0 <= day < g.community.days and allows(when, g.community, g.weather, day))
 
     def _fits(self, node: Node, start: int, length: int, group: list[str], place: Place, attempt: int) -> bool:
         g = self.g
@@ -361,8 +371,8 @@ class Tree:
             )  # fmt: skip
 
     def _decent(self, minute: int, kind: str, by: str, start: int) -> int:
-        """People write while they are awake; a purchase happens when it happens."""
-        if by not in self.g.people or kind == "purchase":
+        """People write while they are awake; a purchase or a photo happens when it happens."""
+        if by not in self.g.people or kind in ("purchase", "photo"):
             return minute
         frame = self.g.frames[by]
         rest = minute % DAY

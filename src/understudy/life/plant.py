@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from understudy.engine.call import Engine
 from understudy.engine.router import by_model
-from understudy.life.almanac import allows, holiday_dates, weather_of
+from understudy.life.almanac import allows, holiday_dates
 from understudy.life.details import Drawer
 from understudy.life.drift import drift
 from understudy.life.grow import Grower, Led
@@ -58,7 +58,7 @@ def live(
     grower = Grower(community, frames(community), Drawer(community, national), timeline)
     proposals: list[Proposal] = []
     taken: set[tuple[str, str]] = set()
-    weather = weather_of(community)
+    weather = grower.weather
     for person in community.people:
         for name, module in modules.items():
             if not fits(module.who, traits[person.id]):
@@ -104,9 +104,8 @@ def _admit(grower: Grower, proposals: list[Proposal], modules: Mapping[str, Modu
 def _from(module: Module, led: Led, grower: Grower) -> int:
     """The local minute at which a module that something led to begins: its own hour and weekday, on the day that the lead says or after."""
     when, rng = module.events[module.root].when, stream(grower.community.seed, f"{led.because}/{led.module}")
-    day = led.day
-    if when.weekday:
-        day += next(i for i in range(7) if grower.clock.weekday((day + i) * DAY) in when.weekday)
+    able = (d for d in range(led.day, led.day + WAITS) if not when.weekday or grower.clock.weekday(d * DAY) in when.weekday)
+    day = next((d for d in able if d >= grower.community.days or allows(when, grower.community, grower.weather, d)), led.day)
     return day * DAY + int(60 * rng.between(*when.hour))
 
 
@@ -172,16 +171,11 @@ def times(module: Module, person: Person, community: Community, rng: Stream, wea
     if module.every is not None:
         return _standing(module, community, rng)
     days = _drawn_days(module, community, rng, weather)
-    found = []
-    for day in days:
-        if node.when.weekday:
-            day += next(i for i in range(7) if (community.start.weekday() + day + i) % 7 in node.when.weekday)
-        found.append(day * DAY + int(60 * rng.between(*node.when.hour)))
-    return sorted(m for m in found if m < community.days * DAY)
+    return sorted(day * DAY + int(60 * rng.between(*node.when.hour)) for day in days)
 
 
 def _drawn_days(module: Module, community: Community, rng: Stream, weather: tuple[str, ...]) -> list[int]:
-    """Days by a Poisson count over the window, thinned by season; a day without the weather or the term asked for gives way to the next that has it."""
+    """Days by a Poisson count over the window, thinned by season; a day without the weekday, weather or term asked for gives way to the next."""
     rate, when = module.rate or 0.0, module.events[module.root].when
     peak = max([1.0, *module.season.values()])
     days = []
@@ -189,7 +183,8 @@ def _drawn_days(module: Module, community: Community, rng: Stream, weather: tupl
         day = rng.whole(0, community.days - 1)
         month = (community.start + timedelta(days=day)).month
         if rng.chance(module.season.get(month, 1.0) / peak):
-            day = next((d for d in range(day, min(day + WAITS, community.days)) if allows(when, community, weather, d)), -1)
+            able = (d for d in range(day, min(day + WAITS, community.days)) if not when.weekday or (community.start.weekday() + d) % 7 in when.weekday)
+            day = next((d for d in able if allows(when, community, weather, d)), -1)
             days += [day] if day >= 0 else []
     return sorted(set(days))
 

@@ -146,6 +146,7 @@ def measure(vectors: Vectors, rounds: int = 0, seed: int = 0) -> Diversity:
         return found
     weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), size=rounds).astype(np.float64)
     pairs = weights.sum(axis=1) ** 2 - (weights**2).sum(axis=1)
+    weights, pairs = weights[pairs > 0], pairs[pairs > 0]  # one row drawn every time has no pair
     near = []
     for centred in (True, False):
         rows = _unit(vectors, centred)

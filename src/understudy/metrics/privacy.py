@@ -58,12 +58,14 @@ def _longest(number: int, cut: list[str], known: list[list[str]], places: dict[t
     while start + run <= len(cut):
         reach = 0
         for given, at in places.get(tuple(cut[start : start + run]), ()):
-            size = run
+            size, back = run, 0
             while start + size < len(cut) and at + size < len(known[given]) and cut[start + size] == known[given][at + size]:
                 size += 1
+            while back < min(start, at) and cut[start - back - 1] == known[given][at - back - 1]:  # what an earlier hit made us skip belongs to this run, too
+                back += 1
             reach = max(reach, size)
-            if size > best:
-                best, owner = size, given
+            if size + back > best:
+                best, owner = size + back, given
         start += 1 if not reach else max(1, reach - run + 1)
     return Nearest(number, owner, best, best / len(cut) if cut else 0.0)
 

@@ -68,7 +68,7 @@ def openings(texts: Iterable[str], size: int = 6, least: int = LONG) -> tuple[fl
 
 def compression(texts: Iterable[str], limit: int = 200_000) -> float:
     """Bytes over bytes after deflate (level 9) of the first `limit` bytes of all texts: higher is more repetitive; compare equal lengths only."""
-    joined = "\n".join(texts).encode()[:limit]
+    joined = "\n".join(texts).encode("utf-8", "replace")[:limit]
     return len(joined) / len(zlib.compress(joined, 9)) if joined else 0.0
 
 

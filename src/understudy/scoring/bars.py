@@ -84,17 +84,23 @@ def repetition(found: TextSet) -> Iterator[Bar]:
 
 def duplicates(world: World) -> Iterator[Bar]:
     """Exact duplicates, over every text of the world: a drawn part of them would have fewer."""
-    counts: dict[str, Counter[str]] = {"mails and sittings": Counter(), "all kinds": Counter()}
+    counts: dict[str, Counter[str]] = {"mails and sittings": Counter(), "all kinds": Counter(), "all kinds, own words of chats alone": Counter()}
     for found in pieces_of(world):
         told = _joined(found)
         if len(texts.words(told)) >= texts.LONG:
-            counts["all kinds"][told] += 1
+            counts["all kinds, own words of chats alone"][told] += 1
+            counts["all kinds"][told] += found.kind != "chat"
             counts["mails and sittings"][told] += found.kind in LETTERS
+    for (told,) in world.sql("SELECT text FROM artifacts WHERE kind = 'chat'")[1]:  # a chat is one text, the assistant's part included
+        counts["all kinds"][told] += len(texts.words(told)) >= texts.LONG
     for name, each in counts.items():
         total, twice = sum(each.values()), sum(n for n in each.values() if n > 1)
         text, often = each.most_common(1)[0] if each else ("", 0)
         note = f"of {total:,}; " + (f'{often}x "{text[:50]}"' if often > 1 else "none twice")
         share = twice / max(1, total)
+        if "alone" in name:
+            yield Bar(f"exact duplicates, texts of 12+ words, {name}", share, f"{share:.2%}", note=note)
+            continue
         yield most(f"exact duplicates, texts of 12+ words, {name}", share, 0.005, f"{share:.2%}", "<= 0.5 %", note)
 
 

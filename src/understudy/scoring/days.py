@@ -132,8 +132,8 @@ def _sequences(world: World, scored: str, names: dict[str, str]) -> tuple[list[l
 def unvaried(world: World) -> list[str]:
     """Who has a weekday (of three or more in the window) whose days are all the same: the same things at the same places from the same half hours on."""
     query = (
-        "WITH d AS (SELECT person, weekday, date_trunc('day', starts - INTERVAL 9 HOUR) AS day, "
-        "string_agg(slot || intent || place, ' ' ORDER BY starts) AS told FROM visits WHERE intent <> 'sleep' GROUP BY person, weekday, day) "
+        f"WITH d AS (SELECT person, weekday, date_trunc('hour', v.starts - to_minutes({AT})) AS day, "  # the local midnight
+        "string_agg(slot || intent || place, ' ' ORDER BY starts) AS told FROM visits v WHERE intent <> 'sleep' GROUP BY person, weekday, day) "
         "SELECT DISTINCT person FROM (SELECT person, weekday, count(*) AS days, count(DISTINCT told) AS kinds FROM d GROUP BY person, weekday) "
         "WHERE days >= 3 AND kinds = 1 ORDER BY person"
     )

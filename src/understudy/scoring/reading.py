@@ -18,6 +18,8 @@ from understudy.errors import InputError
 from understudy.model.records import Artifact
 from understudy.store.world import MANIFEST, World, index_of
 
+NOBODY = frozenset(("a", "b", "user", "human", "assistant", "gpt", "bot", "system", "agent", "customer", "speaker1", "speaker2"))
+"""Speakers who are a part, not a person: the "A" of one conversation did not write what the "A" of another did."""
 TEXT = ("text", "body", "content", "message", "email", "utterance", "response", "output")
 """Fields that hold a row's text, the first that is there; `turns`, `messages` or `dialog` make a row a conversation."""
 TURNS = ("turns", "messages", "dialog", "dialogue", "conversation", "conversations")

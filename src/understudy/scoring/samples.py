@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from understudy.rng import stream
-from understudy.scoring.reading import Piece, Said
+from understudy.scoring.reading import NOBODY, Piece, Said
 
 T = TypeVar("T")
 MAIL = ("email",)
@@ -42,6 +42,6 @@ def by_author(pieces: Iterable[Piece]) -> dict[str, list[str]]:
     found: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
     for number, piece in enumerate(pieces):
         for said in piece.turns or (Said(piece.author, piece.text, piece.time),):
-            if said.speaker and said.text.strip():
+            if said.speaker and said.speaker.lower() not in NOBODY and said.text.strip():
                 found[said.speaker].append((str(said.time or piece.time or ""), number, said.text))
     return {author: [text for _, _, text in sorted(texts, key=lambda t: t[:2])] for author, texts in sorted(found.items())}

@@ -13,7 +13,7 @@ from understudy.errors import InputError
 from understudy.metrics import diversity, fidelity, privacy, rhythm, texts, twosample, voice
 from understudy.scoring.days import Days, days_of, volume
 from understudy.scoring.encoding import Encoder, vectors
-from understudy.scoring.reading import TextSet
+from understudy.scoring.reading import NOBODY, TextSet
 from understudy.scoring.samples import by_author, mail, sample, talk
 from understudy.scoring.table import Cell, Row, Scores, cell, count, plain, row, share, three
 from understudy.store.world import World
@@ -70,7 +70,10 @@ def score(sets: Sequence[Given], encoder: Encoder, against: Given | None = None,
 def sizes(sets: Sequence[Given]) -> list[Row]:
     """How much there is."""
     words = [sum(len(texts.words(p.text)) for p in g.texts.pieces) for g in sets]
-    people = [len({t.speaker for p in g.texts.pieces for t in p.turns} | {p.author for p in g.texts.pieces} - {""}) or None for g in sets]
+    people = [
+        len({n for n in {t.speaker for p in g.texts.pieces for t in p.turns} | {p.author for p in g.texts.pieces} if n and n.lower() not in NOBODY}) or None
+        for g in sets
+    ]
     return [
         row("size", "texts", [len(g.texts.pieces) for g in sets], count),
         row("size", "words", words, count),
