@@ -239,7 +239,7 @@ def _ending(brief: Brief, last: int, closes: float, rng: Stream) -> list[Act]:
     if rng.random() >= closes:
         return [Act("fade", other(brief, last, rng))] if rng.chance(phrasebook.sittings()["fades"]) else []
     ender = rng.whole(0, len(brief.speakers) - 1)
-    acts = [Act("close", ender)]
+    acts = [Act("close", ender, wait="soon")]
     if rng.chance(0.5):
         acts.append(Act("close_back", other(brief, ender, rng), only=True))
     return acts
