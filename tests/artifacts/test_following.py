@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from understudy import World
 from understudy.artifacts.kinds import ALL
+from understudy.artifacts.orders import following
 from understudy.language import pocket
+from understudy.model.briefs import Brief, Draft, Part
 from understudy.ontology.attributes import attributes
 
 
@@ -87,3 +89,16 @@ def test_what_phones_gather_is_sound() -> None:
         assert all("value" in line.needs for line in rule.lines), key
     names = [entry["name"] for entries in pocket.things().values() for entry in entries]
     assert len(names) == len(set(names))
+
+
+def test_what_was_free_is_on_no_statement(small: World) -> None:
+    """Trap: a bank entry of nothing, for stamps handed over or batteries taken back."""
+    assert small.sql("SELECT count(*) FROM artifacts WHERE kind = 'transaction' AND CAST(payload->>'amount_cents' AS BIGINT) = 0")[1][0][0] == 0
+    brief = Brief(ids=["c0000.a000001"], more=["c0000.a000002"], kind="purchase", minute=600, author="c0000.p00")
+    brief.spoken = {
+        "follows": [("transaction", 1, "org.bank", "paid")], "merchant": "c0000.o001", "merchant_name": "Corner Hardware",
+        "bank": {"owner": "c0000.p00", "card": "1234", "city": "TOWN", "state": "OH", "carrier": "", "given": "Ada", "arrives": "Monday"},
+    }  # fmt: skip
+    for cents, entries in ((0, 0), (350, 1)):
+        part = Part(author="c0000.p00", text="Battery recycling", payload={"total_cents": cents, "items": [{"title": "Battery recycling", "cents": cents}]})
+        assert len(following(brief, Draft(parts=[part]))[0]) == entries

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
 
-from understudy import World
+from understudy import Recipe, World, make
+from understudy.life.days import DayBook, Stay
+from understudy.model.clock import Clock
 
 
 def test_people_of_an_event_are_in_the_same_place_at_the_same_time(month: World) -> None:
@@ -43,3 +48,24 @@ def test_a_life_has_all_intents_that_a_month_should(month: World) -> None:
 
 def test_event_trees_reach_three_levels(month: World) -> None:
     assert month.sql("SELECT max(depth) FROM events")[1][0][0] >= 2
+
+
+def test_a_stay_in_the_hour_that_spring_skips_never_was(tmp_path: Path) -> None:
+    """Trap: a night worker's meal between two and half past two on the ninth of March, which ends when it begins."""
+    world = make(Recipe(people=40, days=2, start=date(2025, 3, 8), seed=11, until="life"), tmp_path / "town", jobs=1)
+    assert world.sql("SELECT count(*) FROM visits WHERE ends <= starts")[1][0][0] == 0
+    book = DayBook.__new__(DayBook)
+    book.count = 0
+    book.g = SimpleNamespace(  # type: ignore[assignment]
+        clock=Clock(date(2025, 3, 8), 2, "America/New_York"), community=SimpleNamespace(prefix="c0000"),
+        places={"l": SimpleNamespace(lat=0.0, lon=0.0)},
+    )  # fmt: skip
+    night = 1440 + 120
+    stays = [
+        Stay(night - 60, night, "l", "work", "work", None),
+        Stay(night, night + 30, "l", "work", "meal", None),
+        Stay(night + 30, night + 300, "l", "work", "work", None),
+    ]
+    found = book.visits(SimpleNamespace(id="c0000.p00"), stays)  # type: ignore[arg-type]
+    assert [v.intent for v in found] == ["work", "work"]
+    assert all(v.starts < v.ends for v in found)

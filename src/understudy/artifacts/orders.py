@@ -83,7 +83,7 @@ def following(brief: Brief, draft: Draft) -> tuple[list[Part], list[Found]]:
     for kind, after, author, say in brief.spoken["follows"]:
         people = [(author, "author"), (about["owner"], "to")]
         if kind == "transaction":
-            parts.append(entry(brief, author, after, total if say == "refund" else -total, say))
+            parts += [entry(brief, author, after, total if say == "refund" else -total, say)] if total else []  # what was free is on no statement
             continue
         writer, title, sheet = Writer(None, dict(slots), {"register": "high"}, rng), Sheet(), Sheet()
         rules = _rules()

@@ -133,9 +133,9 @@ def _thread(draft: Draft, brief: Brief, reply: list[Rule], title: str, rng: Stre
             if place == 0 or rng.chance(0.6):
                 sheet.add(scribe.say(paragraph, last=False), joint="\n\n")
         short = number == 1 and len(rules) == 1
-        if short and rng.chance(0.6):
+        if rng.chance(0.85 if short else 0.0 if number == 1 else 0.45):
             sheet.add(scribe.move(frames, "closer", last=False), joint=rng.pick((" ", "\n\n")))
-        if rng.chance(0.75 if short else 0.55 if number == 1 else 0.3):
+        if rng.chance(0.88 if short else 0.55 if number == 1 else 0.6):
             _sign(sheet, scribe)
         if not sheet.text:
             return

@@ -176,16 +176,17 @@ class DayBook:
         return "home" if base.id == person.home else base.category
 
     def visits(self, person: Person, stays: list[Stay]) -> list[Visit]:
-        """Stays as records in UTC, neighbors of the same place and intent joined."""
+        """Stays as records in UTC; one that lies wholly within the hour that spring skips never was."""
         clock = self.g.clock
         found = []
         for stay in stays:
-            if stay.end <= stay.start:
+            starts, ends = clock.utc(stay.start), clock.utc(stay.end)
+            if ends <= starts:
                 continue
             place = self.g.places[stay.place]
             found.append(
                 Visit(
-                    id=f"{self.g.community.prefix}.v{self.count:06d}", person=person.id, starts=clock.utc(stay.start), ends=clock.utc(stay.end),
+                    id=f"{self.g.community.prefix}.v{self.count:06d}", person=person.id, starts=starts, ends=ends,
                     weekday=clock.weekday(stay.start), slot=stay.start % DAY // 30, category=stay.category, place=stay.place, lat=place.lat, lon=place.lon,
                     intent=stay.intent, event=stay.event,
                 )
