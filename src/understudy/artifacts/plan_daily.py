@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from understudy.artifacts.cast import Cast
-from understudy.engine.grammar import Writer, parse
+from understudy.artifacts.everyday import slots_of, who_of
 from understudy.language import phrasebook
 from understudy.model.briefs import Brief, Value
-from understudy.model.clock import DAY, MONTHS, SEASONS, WEEKDAYS
+from understudy.model.clock import DAY
 from understudy.model.records import Organization, Place, Visit
-from understudy.ontology.who import Traits, Who, fits
+from understudy.ontology.who import Traits, fits
 from understudy.rng import Stream, stream
 
 JOTS = (("reminders", "reminder", 11.5), ("notes", "note", 4.5), ("calendar", "calendar", 8.0), ("purchases", "purchase", 5.4))
@@ -33,8 +31,8 @@ class Daily:
         for organization in organizations:
             self.by_kind.setdefault(organization.kind, []).append(organization)
         content = phrasebook.daily()
-        self.things = {part: [{**e, "who": _who(e)} for e in content.get(part, ())] for part in ("purchases", "reminders", "notes", "calendar")}
-        self.feeds = [{**e, "who": _who(e), "number": i} for i, e in enumerate(phrasebook.feeds())]
+        self.things = {part: [{**e, "who": who_of(e)} for e in content.get(part, ())] for part in ("purchases", "reminders", "notes", "calendar")}
+        self.feeds = [{**e, "who": who_of(e), "number": i} for i, e in enumerate(phrasebook.feeds())]
         self.subscribed = {p: self._subscriptions(p) for p in cast.people}
         self.fitting = {(part, p): [e for e in entries if fits(e["who"], traits[p])] for part, entries in self.things.items() for p in cast.people}
 
@@ -68,7 +66,7 @@ class Daily:
                 brief.speakers, brief.reader, brief.organization = [], self.cast.speaker[person], sender.name
                 brief.people = [(sender.id, "author"), (person, "to")]
                 brief.spoken = {"feed": feed["number"]}
-                brief.slots = _feed_slots(feed, self.cast, minute, rng)
+                brief.slots = slots_of(feed, self.cast, minute, rng)
                 found.append(brief)
         return found
 
@@ -161,30 +159,8 @@ class Daily:
         return []
 
 
-def _who(entry: Mapping[str, Any]) -> Who | None:
-    return msgspec.convert(entry["who"], Who) if entry.get("who") else None
-
-
 def _of(entry: Mapping[str, Any], organizations: Mapping[str, Organization], place: Place) -> bool:
     """Whether this purchase is made at this place: its organization's kind, or any shop of the category."""
     owner = organizations.get(place.organization or "")
     kind = owner.kind if owner else ""
     return entry["org"] == kind or place.category in ("restaurant", "cafe", "bar", "grocery", "pharmacy")
-
-
-def _feed_slots(feed: Mapping[str, Any], cast: Cast, minute: int, rng: Stream) -> dict[str, Value]:
-    slots = {"town": Value(cast.community.town.city), "season": Value(SEASONS[cast.clock.month(minute) - 1])}
-    for name, spec in (feed.get("details") or {}).items():
-        if "cents" in spec:
-            slots[name] = Value(f"${rng.whole(int(spec['cents'][0]), int(spec['cents'][1])) / 100:,.2f}")
-        elif "whole" in spec:
-            slots[name] = Value(str(rng.whole(int(spec["whole"][0]), int(spec["whole"][1]))))
-        elif "pick" in spec:
-            parts = parse(str(rng.pick(spec["pick"])))  # a choice may hold slots of its own, such as {season}
-            known = {**slots, "weekday": WEEKDAYS[cast.clock.weekday(minute)], "month": MONTHS[cast.clock.month(minute) - 1]}
-            slots[name] = Value(Writer(None, known, {}, rng).expand(parts)[0])
-        elif "code" in spec:
-            slots[name] = Value("".join(rng.pick("ABCDEFGHJKLMNPQRSTUVWXYZ") if c == "@" else str(rng.whole(0, 9)) if c == "#" else c for c in spec["code"]))
-        elif "name" in spec or "fullname" in spec:
-            slots[name] = Value(rng.pick(("Ruth", "Calvin", "Odessa", "Merle", "Ines", "Walt")))
-    return slots

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from understudy.artifacts.cast import MAILS, WRITES, Cast
+from understudy.artifacts.everyday import slots_of, who_of
 from understudy.artifacts.plan_events import PHONES, network_of
 from understudy.language import pocket
 from understudy.model.briefs import Brief, Tell, Value
 from understudy.model.clock import DAY, SEASONS
 from understudy.model.records import Organization, Place, Visit
-from understudy.ontology.who import Traits, Who, fits
+from understudy.ontology.who import Traits, fits
 from understudy.rng import Stream, stream
 
 RATES = {"searches": 2.2, "photos": 0.6, "posts": 0.1, "calls": 0.4, "notifications": 2.1, "passes": 0.012}
@@ -38,7 +37,7 @@ class Pocket:
         self.by_kind: dict[str, list[Organization]] = {}
         for organization in organizations:
             self.by_kind.setdefault(organization.kind, []).append(organization)
-        named = {part: [{**e, "who": msgspec.convert(e["who"], Who) if e.get("who") else None} for e in found] for part, found in pocket.things().items()}
+        named = {part: [{**e, "who": who_of(e)} for e in found] for part, found in pocket.things().items()}
         able = {part: [e for e in found if not e.get("org") or e["org"] in self.by_kind] for part, found in named.items()}
         self.fitting = {(part, p): [e for e in found if fits(e["who"], traits[p])] for part, found in able.items() for p in cast.people}
         self.keys = frozenset(pocket.fact_searches())
@@ -198,7 +197,7 @@ class Pocket:
         brief = self.cast.brief(kind, minute, author, [])
         brief.organization = sender.name
         brief.speakers, brief.reader = [], self.cast.speaker[person]
-        brief.slots = {"town": Value(self.cast.community.town.city), **details(entry, rng)}
+        brief.slots = slots_of(entry, self.cast, minute, rng)
         if kind == "notification":
             brief.people, brief.spoken = [(sender.id, "author"), (person, "to")], {"text": entry["text"]}
         else:
@@ -212,18 +211,3 @@ def _age_factor(part: str, age: int) -> float:
     if part in ("posts", "photos", "searches", "notifications"):
         return 0.7 if age < 13 else 1.15 if age < 40 else 1.0 if age < 60 else 0.75
     return 0.5 if age < 18 else 1.0 if age < 60 else 1.5
-
-
-def details(entry: Mapping[str, Any], rng: Stream) -> dict[str, Value]:
-    """An everyday entry's own details: amounts, numbers, codes and choices that nobody keeps."""
-    found: dict[str, Value] = {}
-    for name, spec in (entry.get("details") or {}).items():
-        if "cents" in spec:
-            found[name] = Value(f"${rng.whole(int(spec['cents'][0]), int(spec['cents'][1])) / 100:,.2f}")
-        elif "whole" in spec:
-            found[name] = Value(str(rng.whole(int(spec["whole"][0]), int(spec["whole"][1]))))
-        elif "pick" in spec:
-            found[name] = Value(str(rng.pick(spec["pick"])))
-        elif "code" in spec:
-            found[name] = Value("".join(rng.pick("ABCDEFGHJKLMNPQRSTUVWXYZ") if c == "@" else str(rng.whole(0, 9)) if c == "#" else c for c in spec["code"]))
-    return found
